@@ -1,0 +1,6 @@
+"""Entry point of ``python -m ingest``."""
+
+from ingest.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Getting a file onto this machine: a path stays where it is, an address is downloaded."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import requests
+from tqdm import tqdm
+
+from ingest.errors import IngestError
+
+_TIMEOUT_S = (10, 60)  # to connect; between two packets
+_MAX_BYTES = 4_000_000_000
+_BLOCK = 1 << 20
+
+
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is an http(s) address rather than a path."""
+    return urlsplit(text).scheme.lower() in ("http", "https")
+
+
+def shown_name(location: str) -> str:
+    """Return the file name of a path or an address, without query and folders."""
+    if is_address(location):
+        parts = urlsplit(location)
+        return unquote(PurePosixPath(parts.path).name) or parts.netloc
+    return Path(location).name
+
+
+@contextlib.contextmanager
+def local_file(location: str) -> Iterator[Path]:
+    """Give a path to the contents of a path or an address; a download is deleted afterwards.
+
+    Raises
+    ------
+    IngestError
+        If there is no such file, or the address does not answer with one.
+    """
+    if not is_address(location):
+        path = Path(location).expanduser()
+        if path.is_dir():
+            raise IngestError(f"{location} is a folder; name the files in it")
+        if not path.exists():
+            raise IngestError(f"no file {location}; check the path")
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        path = Path(folder) / shown_name(location)
+        _download(location, path)
+        yield path
+
+
+def _download(address: str, path: Path) -> None:
+    shown = address.split("?")[0]
+    try:
+        with requests.get(address, stream=True, timeout=_TIMEOUT_S) as answer:
+            if answer.status_code != requests.codes.ok:
+                raise IngestError(
+                    f"{shown} answered {answer.status_code} {answer.reason}; check the address"
+                )
+            total = int(answer.headers.get("Content-Length", 0)) or None
+            with path.open("wb") as out, _bar(path.name, total) as bar:
+                for block in answer.iter_content(_BLOCK):
+                    out.write(block)
+                    bar.update(len(block))
+                    if bar.n > _MAX_BYTES:
+                        raise IngestError(
+                            f"{shown} is over {_MAX_BYTES:,} bytes; download it yourself"
+                        )
+    except requests.RequestException as error:
+        raise IngestError(f"cannot download {shown}: {type(error).__name__}") from error
+
+
+def _bar(name: str, total: int | None) -> tqdm:
+    return tqdm(desc=name, total=total, unit="B", unit_scale=True, leave=False, disable=None)

@@ -1,0 +1,1 @@
+"""The library behind the Music Clustering Explorer: store, analysis and ui."""

@@ -1,0 +1,43 @@
+"""What a source hands to the writer: rows in the store's own columns and units."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of one source, validated, in the order they were read.
+
+    Attributes
+    ----------
+    tracks
+        One row a row read, any subset of the columns of ``tracks``, ``spotify_features`` and
+        ``librosa_features``; ``track_id`` is required. ``spotify_origin`` and ``librosa_origin``
+        go with features. Missing is NULL.
+    genres
+        ``track_id, genre, subgenre, genre_as_given, origin``.
+    playlists
+        ``track_id, playlist, position, added_at``.
+    rejects
+        ``(locator, reason)`` for each row that was not taken.
+    n_read
+        Rows read, rejected ones included.
+    """
+
+    tracks: pd.DataFrame
+    genres: pd.DataFrame | None = None
+    playlists: pd.DataFrame | None = None
+    rejects: list[tuple[str, str]] = field(default_factory=list)
+    n_read: int = 0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What an import did; tracks, except ``n_read`` and ``n_rejected``, which are rows or files."""
+
+    n_read: int = 0
+    n_added: int = 0
+    n_updated: int = 0
+    n_unchanged: int = 0
+    n_rejected: int = 0

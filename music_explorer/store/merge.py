@@ -1,0 +1,283 @@
+"""Merging what a source read into the tables: identity, replacement, counting."""
+
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from music_explorer.store.batch import Batch, Counts
+from music_explorer.store.errors import StoreError
+from music_explorer.store.schema import columns
+
+_FEATURE_TABLES = ("spotify_features", "librosa_features")
+_BOOKKEEPING = ("origin", "source")
+_LISTS = {
+    "track_genres": ("track_id", "genre", "subgenre", "genre_as_given", "origin"),
+    "track_playlists": ("track_id", "playlist", "position", "added_at"),
+}
+
+
+class Merge:
+    """Collect batches of one source after the other and merge each into the private copy.
+
+    ``stage`` as often as a source has batches, then ``merge`` once; ``discard`` instead of
+    ``merge`` forgets a source that turned out unusable.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.touched = False
+        self.discard()
+
+    def discard(self) -> None:
+        """Forget everything staged since the last ``merge``."""
+        self._n_rows = self._n_read = 0
+        self._rejects: list[tuple[str, str]] = []
+        self._present: list[str] = []
+        for table in ("stage", "incoming", "changed", *(f"stage_{t}" for t in _LISTS)):
+            self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def stage(self, batch: Batch) -> None:
+        """Add a batch of the current source. Every batch has the columns of the first one."""
+        if not self._present:
+            self._begin(list(batch.tracks.columns))
+        rows = _arrow(batch.tracks, self._present).append_column(
+            "row_no", pa.array(range(self._n_rows, self._n_rows + len(batch.tracks)), pa.int64())
+        )
+        self._insert("stage", rows)
+        for table, names in _LISTS.items():
+            frame = batch.genres if table == "track_genres" else batch.playlists
+            if frame is not None and len(frame):
+                self._insert(f"stage_{table}", _arrow(frame, names))
+        self._n_rows += len(batch.tracks)
+        self._n_read += batch.n_read
+        self._rejects += batch.rejects
+
+    def merge(self, *, source: str, location: str, started_at: datetime) -> Counts:
+        """Write what was staged, in one transaction, and record the import.
+
+        The last row of a track wins; a missing value never overwrites one that is known; the
+        genres and playlists that this source gave a track before are replaced.
+
+        Parameters
+        ----------
+        source
+            Name of the source; importing under the same name again replaces.
+        location
+            Where it was read from, for the record.
+        started_at
+            Start of the import, in UTC without a time zone.
+
+        Returns
+        -------
+        Counts
+        """
+        if not self._present:
+            self._begin(["track_id"])
+        self.con.execute("BEGIN")
+        try:
+            ingest_id = self._next_id()
+            self._find_changes(source)
+            n_added, n_updated, n_unchanged = self._count()
+            self._write(source, ingest_id)
+            counts = Counts(self._n_read, n_added, n_updated, n_unchanged, len(self._rejects))
+            self._record(ingest_id, source, location, started_at, counts)
+        except duckdb.ConstraintException as error:
+            self.con.execute("ROLLBACK")
+            raise StoreError(f"{location} holds a value the store refuses: {error}") from error
+        self.con.execute("COMMIT")
+        self.touched = True
+        self.discard()
+        return counts
+
+    def remove(self, source: str) -> dict[str, int]:
+        """Remove a source, what only it gave, and the tracks that no other source has.
+
+        Returns
+        -------
+        dict
+            ``tracks_removed``; ``tracks_kept`` (other sources have them); ``features_lost``: kept
+            tracks whose feature values came from this source and are gone until another source
+            is imported again.
+
+        Raises
+        ------
+        StoreError
+            If the store has no such source.
+        """
+        known = [
+            row[0]
+            for row in self.con.execute(
+                "SELECT DISTINCT source FROM track_sources ORDER BY source"
+            ).fetchall()
+        ]
+        if source not in known:
+            raise StoreError(
+                f"no source {source!r} in this store; it has: {', '.join(known) or 'none'}"
+            )
+        n_tracks = self._scalar("SELECT count(*) FROM track_sources WHERE source = ?", source)
+        self.con.execute("BEGIN")
+        self.con.execute("DELETE FROM track_sources WHERE source = ?", [source])
+        orphans = "track_id NOT IN (SELECT track_id FROM track_sources)"
+        n_removed = self._scalar(f"SELECT count(*) FROM tracks WHERE {orphans}")
+        lost = " UNION ".join(
+            f"SELECT track_id FROM {table} WHERE source = $1 AND NOT ({orphans})"
+            for table in _FEATURE_TABLES
+        )
+        n_lost = self._scalar(f"SELECT count(*) FROM ({lost})", source)
+        for table in (*_LISTS, *_FEATURE_TABLES, "embeddings"):
+            self.con.execute(f"DELETE FROM {table} WHERE source = ? OR {orphans}", [source])
+        self.con.execute(f"DELETE FROM tracks WHERE {orphans}")
+        self.con.execute("COMMIT")
+        self.touched = True
+        return {
+            "tracks_removed": n_removed,
+            "tracks_kept": n_tracks - n_removed,
+            "features_lost": n_lost,
+        }
+
+    def _begin(self, present: list[str]) -> None:
+        self._present = present
+        kinds = {
+            **columns("librosa_features"),
+            **columns("spotify_features"),
+            **columns("tracks"),
+            "spotify_origin": "VARCHAR",
+            "librosa_origin": "VARCHAR",
+        }
+        body = ", ".join(f"{name} {kinds[name]}" for name in present)
+        self.con.execute(f"CREATE TEMP TABLE stage ({body}, row_no BIGINT)")
+        for table, names in _LISTS.items():
+            kinds = columns(table)
+            body = ", ".join(f"{name} {kinds[name]}" for name in names)
+            self.con.execute(f"CREATE TEMP TABLE stage_{table} ({body})")
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self.con.register("arriving", rows)
+        self.con.execute(f"INSERT INTO temp.{table} BY NAME SELECT * FROM arriving")
+        self.con.unregister("arriving")
+
+    def _scalar(self, sql: str, *values: object) -> int:
+        return self.con.execute(sql, list(values)).fetchone()[0]
+
+    def _next_id(self) -> int:
+        return self._scalar("SELECT coalesce(max(ingest_id), 0) + 1 FROM ingests")
+
+    def _staged(self, table: str) -> list[str]:
+        """Return the staged value columns that belong in ``table``."""
+        own = columns(table)
+        return [name for name in self._present if name in own and name != "track_id"]
+
+    def _find_changes(self, source: str) -> None:
+        """Make ``incoming`` (one row a track) and ``changed`` (new or different ones)."""
+        last = ", ".join(f"arg_max({c}, row_no) AS {c}" for c in self._present if c != "track_id")
+        self.con.execute(
+            f"CREATE TEMP TABLE incoming AS SELECT track_id{', ' if last else ''}{last} "
+            "FROM stage GROUP BY track_id"
+        )
+        differs = ["t.track_id IS NULL", "ts.track_id IS NULL"]
+        for table, alias in (("tracks", "t"), ("spotify_features", "s"), ("librosa_features", "l")):
+            differs += [
+                f"(i.{c} IS NOT NULL AND i.{c} IS DISTINCT FROM {alias}.{c})"
+                for c in self._staged(table)
+            ]
+        lists = " UNION ".join(
+            f"SELECT track_id FROM ({_symmetric_difference(table, names)})"
+            for table, names in _LISTS.items()
+        )
+        self.con.execute(
+            "CREATE TEMP TABLE changed AS "
+            "SELECT i.track_id, t.track_id IS NULL AS is_new FROM incoming AS i "
+            "LEFT JOIN tracks AS t USING (track_id) "
+            "LEFT JOIN spotify_features AS s ON s.track_id = i.track_id "
+            "LEFT JOIN librosa_features AS l ON l.track_id = i.track_id "
+            "LEFT JOIN track_sources AS ts ON ts.track_id = i.track_id AND ts.source = $1 "
+            f"WHERE {' OR '.join(differs)} OR i.track_id IN ({lists})",
+            [source],
+        )
+
+    def _count(self) -> tuple[int, int, int]:
+        n_added = self._scalar("SELECT count(*) FROM changed WHERE is_new")
+        n_changed = self._scalar("SELECT count(*) FROM changed")
+        n_all = self._scalar("SELECT count(*) FROM incoming")
+        return n_added, n_changed - n_added, n_all - n_changed
+
+    def _write(self, source: str, ingest_id: int) -> None:
+        self._upsert("tracks", self._staged("tracks"), {})
+        for table in _FEATURE_TABLES:
+            names = self._staged(table)
+            if names:
+                origin = f"{table.removesuffix('_features')}_origin"
+                self._upsert(table, names, {"origin": origin, "source": "$1"}, source)
+        for table, names in _LISTS.items():
+            self.con.execute(
+                f"DELETE FROM {table} WHERE source = ? AND track_id IN "
+                "(SELECT track_id FROM changed)",
+                [source],
+            )
+            picked = ", ".join(names)
+            self.con.execute(
+                f"INSERT INTO {table} ({picked}, source) SELECT DISTINCT {picked}, ? "
+                f"FROM stage_{table} WHERE track_id IN (SELECT track_id FROM changed)",
+                [source],
+            )
+        self.con.execute(
+            "INSERT INTO track_sources SELECT track_id, $1, $2 FROM changed "
+            "ON CONFLICT DO UPDATE SET ingest_id = excluded.ingest_id",
+            [source, ingest_id],
+        )
+
+    def _upsert(self, table: str, names: list[str], extra: dict[str, str], *values: str) -> None:
+        """Insert the changed tracks; where one is known, fill and replace, but never with NULL."""
+        picked = ", ".join(["track_id", *names, *extra])
+        given = ", ".join(["track_id", *names, *extra.values()])
+        some = " OR ".join(f"{name} IS NOT NULL" for name in names) if extra else "true"
+        updates = [f"{n} = coalesce(excluded.{n}, {table}.{n})" for n in names]
+        updates += [f"{n} = excluded.{n}" for n in extra]
+        action = f"UPDATE SET {', '.join(updates)}" if updates else "NOTHING"
+        self.con.execute(
+            f"INSERT INTO {table} ({picked}) SELECT {given} FROM incoming "
+            f"WHERE track_id IN (SELECT track_id FROM changed) AND ({some}) "
+            f"ON CONFLICT (track_id) DO {action}",
+            list(values),
+        )
+
+    def _record(
+        self, ingest_id: int, source: str, location: str, started_at: datetime, counts: Counts
+    ) -> None:
+        self.con.execute(
+            "INSERT INTO ingests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                ingest_id,
+                source,
+                location,
+                started_at,
+                datetime.now(UTC).replace(tzinfo=None),
+                counts.n_read,
+                counts.n_added,
+                counts.n_updated,
+                counts.n_unchanged,
+                counts.n_rejected,
+            ],
+        )
+        if self._rejects:
+            locators, reasons = zip(*self._rejects, strict=True)
+            rows = pa.table({"locator": locators, "reason": reasons})
+            self.con.register("arriving", rows)
+            self.con.execute(f"INSERT INTO rejects SELECT {ingest_id}, * FROM arriving")
+            self.con.unregister("arriving")
+
+
+def _arrow(frame, names) -> pa.Table:
+    """Return the named columns; pandas' NaN and NA become NULL, absent columns too."""
+    return pa.Table.from_pandas(frame.reindex(columns=list(names)), preserve_index=False)
+
+
+def _symmetric_difference(table: str, names: tuple[str, ...]) -> str:
+    picked = ", ".join(names)
+    known = (
+        f"SELECT {picked} FROM {table} WHERE source = $1 "
+        "AND track_id IN (SELECT track_id FROM incoming)"
+    )
+    given = f"SELECT {picked} FROM stage_{table}"
+    return f"(({known}) EXCEPT ({given})) UNION ALL (({given}) EXCEPT ({known}))"

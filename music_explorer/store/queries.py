@@ -1,0 +1,166 @@
+"""Every question that the pages and the command line ask of a store; rows come back as frames."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from music_explorer.store.schema import columns
+
+LABELS = ("genre", "subgenre", "playlist", "artist", "decade")
+
+_LABEL_ROWS = {
+    "genre": "SELECT DISTINCT track_id, genre AS label FROM track_genres",
+    "subgenre": "SELECT DISTINCT track_id, subgenre AS label FROM track_genres "
+    "WHERE subgenre IS NOT NULL",
+    "playlist": "SELECT DISTINCT track_id, playlist AS label FROM track_playlists",
+    "artist": "SELECT track_id, split_part(artist, '; ', 1) AS label FROM tracks "
+    "WHERE artist IS NOT NULL",
+    "decade": "SELECT track_id, left(release_date, 3) || '0s' AS label FROM tracks "
+    "WHERE release_date IS NOT NULL",
+}
+
+
+def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count tracks, artists, genres, track-genre pairs, sources, and tracks with features."""
+    row = con.execute(
+        """
+        SELECT
+            (SELECT count(*) FROM tracks) AS tracks,
+            (SELECT count(DISTINCT split_part(artist, '; ', 1)) FROM tracks) AS artists,
+            (SELECT count(DISTINCT genre) FROM track_genres) AS genres,
+            (SELECT count(*) FROM (SELECT DISTINCT track_id, genre FROM track_genres))
+                AS track_genre_pairs,
+            (SELECT count(DISTINCT source) FROM track_sources) AS sources,
+            (SELECT count(*) FROM spotify_features) AS with_spotify_features,
+            (SELECT count(*) FROM librosa_features) AS with_librosa_features,
+            (SELECT count(*) FROM rejects) AS rejects
+        """
+    )
+    return dict(zip([d[0] for d in row.description], row.fetchone(), strict=True))
+
+
+def genre_counts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count distinct tracks per ``genre, source``."""
+    return con.execute(
+        "SELECT genre, source, count(DISTINCT track_id) AS n_tracks FROM track_genres "
+        "GROUP BY ALL ORDER BY genre, source"
+    ).df()
+
+
+def sources(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return one row a source: tracks, genres, last import, its counts."""
+    return con.execute(
+        """
+        SELECT
+            s.source,
+            count(*) AS n_tracks,
+            max(i.location) AS location,
+            max(i.finished_at) AS imported_at,
+            max(i.n_read) AS n_read,
+            max(i.n_rejected) AS n_rejected
+        FROM track_sources AS s
+        LEFT JOIN (
+            SELECT source, arg_max(location, ingest_id) AS location,
+                   max(finished_at) AS finished_at, arg_max(n_read, ingest_id) AS n_read,
+                   arg_max(n_rejected, ingest_id) AS n_rejected
+            FROM ingests GROUP BY source
+        ) AS i USING (source)
+        GROUP BY s.source ORDER BY n_tracks DESC, s.source
+        """
+    ).df()
+
+
+def coverage(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """Return the share of tracks, 0 to 1, that have a value in each column of ``features``."""
+    return dict(con.execute("SELECT column_name, share FROM coverage").fetchall())
+
+
+def tracks(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return one row a track for people to read, its genres joined by commas."""
+    return con.execute(
+        """
+        SELECT t.cover_url, t.title, t.artist, t.album, g.genres, t.release_date, t.duration_ms,
+               t.popularity, t.track_id
+        FROM tracks AS t
+        LEFT JOIN (
+            SELECT track_id, string_agg(DISTINCT genre, ', ' ORDER BY genre) AS genres
+            FROM track_genres GROUP BY track_id
+        ) AS g USING (track_id)
+        ORDER BY t.track_id
+        """
+    ).df()
+
+
+def features(
+    con: duckdb.DuckDBPyConnection, names: Sequence[str], *, sources: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return ``track_id, title, artist`` and the named columns, one row a track.
+
+    Parameters
+    ----------
+    con
+        An open store.
+    names
+        Columns of the view ``features``; those that do not exist are left out.
+    sources
+        Only tracks that one of these sources has; empty for all.
+    """
+    known = {**columns("tracks"), **columns("spotify_features"), **columns("librosa_features")}
+    fixed = ("track_id", "title", "artist")
+    picked = ", ".join(dict.fromkeys((*fixed, *(name for name in names if name in known))))
+    where = "WHERE track_id IN (SELECT track_id FROM track_sources WHERE source IN $sources)"
+    frame = con.execute(
+        f"SELECT {picked} FROM features {where if sources else ''} ORDER BY track_id",
+        {"sources": list(sources)} if sources else None,
+    ).df()
+    return frame.astype({name: "float64" for name in names if name in frame.columns})
+
+
+def labels(con: duckdb.DuckDBPyConnection, kind: str) -> pd.DataFrame:
+    """Return ``track_id, label`` pairs of one of ``LABELS``; a track may have several or none."""
+    return con.execute(f"{_LABEL_ROWS[kind]} ORDER BY track_id, label").df()
+
+
+def label_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the kinds of label that at least one track has."""
+    return [
+        kind
+        for kind in LABELS
+        if con.execute(f"SELECT 1 FROM ({_LABEL_ROWS[kind]}) LIMIT 1").fetchone()
+    ]
+
+
+def track(con: duckdb.DuckDBPyConnection, track_id: str) -> dict[str, object]:
+    """Return everything that the tables ``tracks`` and ``track_genres`` say of one track."""
+    frame = con.execute(
+        "SELECT t.*, (SELECT string_agg(DISTINCT genre, ', ' ORDER BY genre) FROM track_genres "
+        "WHERE track_id = $1) AS genres FROM tracks AS t WHERE track_id = $1",
+        [track_id],
+    ).df()
+    return {} if frame.empty else frame.iloc[0].to_dict()
+
+
+def rejects(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the rows and files that the last import of each source did not take, and why."""
+    return con.execute(
+        "SELECT i.source, r.locator, r.reason FROM rejects AS r JOIN ingests AS i USING (ingest_id) "
+        "WHERE ingest_id IN (SELECT max(ingest_id) FROM ingests GROUP BY source) "
+        "ORDER BY ALL LIMIT 10000"
+    ).df()
+
+
+def schema_tree(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return every table and view with its columns, types and meanings, for the SQL page."""
+    return con.execute(
+        """
+        SELECT c.table_name, c.column_name, c.data_type,
+               coalesce(c.comment, base.comment) AS meaning
+        FROM duckdb_columns() AS c
+        LEFT JOIN (
+            SELECT column_name, min(comment) AS comment
+            FROM duckdb_columns() WHERE NOT internal AND comment IS NOT NULL GROUP BY column_name
+        ) AS base USING (column_name)
+        WHERE NOT c.internal ORDER BY c.table_name, c.column_index
+        """
+    ).df()

@@ -1,0 +1,70 @@
+"""What ``schema.sql`` says, as Python values; columns and ranges are named nowhere else."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+SCHEMA_VERSION = 1
+_FOLDER = Path(__file__).parent
+_RANGE = re.compile(r"^\((\w+) BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$")
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create every table in an empty database."""
+    con.execute((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
+
+
+def create_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the views, or bring those of an older program up to date."""
+    con.execute((_FOLDER / "views.sql").read_text(encoding="utf-8"))
+
+
+@cache
+def _described() -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str]]]:
+    with duckdb.connect() as con:
+        create_tables(con)
+        columns = con.execute(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE NOT internal ORDER BY table_oid, column_index"
+        ).fetchall()
+        checks = con.execute(
+            "SELECT table_name, expression FROM duckdb_constraints() "
+            "WHERE constraint_type = 'CHECK'"
+        ).fetchall()
+    return columns, checks
+
+
+@cache
+def columns(table: str) -> dict[str, str]:
+    """Return the columns of a table and their DuckDB types, in order."""
+    return {name: kind for owner, name, kind, _ in _described()[0] if owner == table}
+
+
+@cache
+def tables() -> tuple[str, ...]:
+    """Return the names of all tables, in the order of ``schema.sql``."""
+    return tuple(dict.fromkeys(owner for owner, *_ in _described()[0]))
+
+
+@cache
+def comments() -> dict[str, str]:
+    """Return the meaning, unit and range of each column by its name.
+
+    Column names that several tables share (``track_id``, ``source``) keep the first meaning.
+    """
+    found: dict[str, str] = {}
+    for _, name, _, comment in _described()[0]:
+        found.setdefault(name, comment)
+    return found
+
+
+@cache
+def ranges() -> dict[str, tuple[float, float]]:
+    """Return the valid range, both ends included, of each column that has one."""
+    found = {}
+    for _, expression in _described()[1]:
+        if match := _RANGE.match(expression):
+            found[match[1]] = (float(match[2]), float(match[3]))
+    return found

@@ -1,0 +1,82 @@
+"""The store as a folder of Parquet files, and back: a format that outlives any DuckDB version."""
+
+from pathlib import Path
+
+import duckdb
+
+from music_explorer.store import schema
+from music_explorer.store.errors import StoreError
+from music_explorer.store.merge import Merge
+from music_explorer.store.reader import open_store
+
+
+def export(path: Path, folder: Path) -> dict[str, int]:
+    """Write every table of a store to ``folder/<table>.parquet``.
+
+    Returns
+    -------
+    dict
+        Rows written, by table.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds Parquet files already or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.glob("*.parquet")):
+            raise StoreError(f"{folder} holds Parquet files already; name an empty folder")
+        written = {}
+        with open_store(path) as con:
+            for table in schema.tables():
+                # The connection may not touch files, so the rows leave it through Arrow.
+                rows = con.sql(f"SELECT * FROM {table}")
+                written[table] = _write_parquet(rows, folder / f"{table}.parquet")
+    except OSError as error:
+        raise StoreError(f"cannot write in {folder}: {error.strerror}") from error
+    return written
+
+
+def _write_parquet(rows: duckdb.DuckDBPyRelation, file: Path) -> int:
+    import pyarrow.parquet as pq
+
+    reader = rows.to_arrow_reader(100_000)
+    n_rows = 0
+    with pq.ParquetWriter(file, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            n_rows += batch.num_rows
+    return n_rows
+
+
+def restore(merge: Merge, folder: Path) -> dict[str, int]:
+    """Fill an empty store from a folder that ``export`` wrote.
+
+    Returns
+    -------
+    dict
+        Rows read, by table.
+
+    Raises
+    ------
+    StoreError
+        If the store has tracks already, a file is missing, or a table does not fit the schema.
+    """
+    if merge.con.execute("SELECT count(*) FROM ingests").fetchone()[0]:
+        raise StoreError("restore needs a new store; name a path that does not exist with --store")
+    read = {}
+    for table in schema.tables():
+        file = folder / f"{table}.parquet"
+        if not file.exists():
+            raise StoreError(f"no {file.name} in {folder}; name a folder that export wrote")
+        try:
+            merge.con.execute(f"DELETE FROM {table}")
+            merge.con.execute(
+                f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", [str(file)]
+            )
+        except duckdb.Error as error:
+            raise StoreError(f"{file} does not fit this store: {error}") from error
+        read[table] = merge.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    merge.touched = True
+    return read

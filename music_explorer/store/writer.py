@@ -1,0 +1,149 @@
+"""The one writer: a private copy of the store, filled, then published with one atomic rename."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from music_explorer.store import schema
+from music_explorer.store.errors import StoreError
+from music_explorer.store.merge import Merge
+from music_explorer.store.reader import data_version, open_store
+
+# Everything that a page depends on; the log of imports and the kept runs are left out, so that
+# importing an unchanged file again makes no cache stale.
+_HASHED = (
+    "tracks",
+    "(SELECT DISTINCT track_id, genre, subgenre FROM track_genres)",
+    "(SELECT DISTINCT track_id, playlist FROM track_playlists)",
+    "(SELECT track_id, source FROM track_sources)",
+    "(SELECT * EXCLUDE (source) FROM spotify_features)",
+    "(SELECT * EXCLUDE (source) FROM librosa_features)",
+    "(SELECT * EXCLUDE (source) FROM embeddings)",
+)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[Merge]:
+    """Open a store for writing; publish it when the block ends without an error.
+
+    Nothing is published if the block raises or merged nothing: then the published file stays, byte
+    for byte, what it was.
+
+    Parameters
+    ----------
+    path
+        The store's stable path; it is created if it does not exist.
+
+    Raises
+    ------
+    StoreError
+        If another import is writing, or the folder or the file cannot be used.
+    """
+    path = path.absolute()
+    with _only_writer(path):
+        work = path.with_name(f".{path.name}.work")
+        try:
+            with _explained(path):
+                _start(path, work)
+            with duckdb.connect(str(work)) as con:
+                schema.create_views(con)
+                merge = Merge(con)
+                yield merge
+                if merge.touched:
+                    _stamp(con)
+            if merge.touched:
+                with _explained(path):
+                    _publish(work, path)
+        finally:
+            for leftover in (work, _wal(work)):
+                leftover.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot write the store {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreError(
+            f"another import is writing {path}; wait until it has finished, then run again"
+        ) from error
+    except PermissionError as error:
+        raise StoreError(
+            f"cannot write in {path.parent}: {error.strerror}; choose another path with --store"
+        ) from error
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _start(path: Path, work: Path) -> None:
+    """Make the private copy: of the published store, or an empty one."""
+    for leftover in (work, _wal(work)):
+        leftover.unlink(missing_ok=True)
+    if _wal(path).exists():
+        raise StoreError(
+            f"{path} has unfinished changes of another program ({_wal(path).name}); open it once "
+            "with that program or with duckdb and close it, then run again"
+        )
+    if path.exists():
+        data_version(path)  # refuses a file that is no store or that another program writes
+        shutil.copyfile(path, work)
+        return
+    with duckdb.connect(str(work)) as con:
+        schema.create_tables(con)
+        con.execute(
+            "INSERT INTO store_version VALUES (?, ?, ?)", [schema.SCHEMA_VERSION, "", _now()]
+        )
+
+
+def _stamp(con: duckdb.DuckDBPyConnection) -> None:
+    parts = " || '-' || ".join(
+        f"(SELECT coalesce(bit_xor(md5_number_lower(t::VARCHAR)), 0)::VARCHAR FROM {rows} AS t)"
+        for rows in _HASHED
+    )
+    con.execute(
+        f"UPDATE store_version SET data_version = left(md5({parts}), 16), published_at = ?",
+        [_now()],
+    )
+    con.execute("CHECKPOINT")
+
+
+def _publish(work: Path, path: Path) -> None:
+    """Put the finished copy in the place of the published file; safe against a loss of power."""
+    if path.exists():
+        with open_store(path):
+            pass  # another program may have begun to write it meanwhile; its changes are not lost
+    _sync(work)
+    os.replace(work, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open a folder
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
