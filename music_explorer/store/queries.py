@@ -144,7 +144,8 @@ def track(con: duckdb.DuckDBPyConnection, track_id: str) -> dict[str, object]:
 def rejects(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the rows and files that the last import of each source did not take, and why."""
     return con.execute(
-        "SELECT i.source, r.locator, r.reason FROM rejects AS r JOIN ingests AS i USING (ingest_id) "
+        "SELECT i.source, r.locator, r.reason FROM rejects AS r "
+        "JOIN ingests AS i USING (ingest_id) "
         "WHERE ingest_id IN (SELECT max(ingest_id) FROM ingests GROUP BY source) "
         "ORDER BY ALL LIMIT 10000"
     ).df()

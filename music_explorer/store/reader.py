@@ -77,13 +77,16 @@ def open_store(path: Path, *, expect: str | None = None) -> Iterator[duckdb.Duck
     link = _link(path)
     try:
         con = _connect(link or _temporary_copy(path, identity(path)), path)
+    except OSError as error:
+        raise StoreError(f"cannot read the store {path}: {error.strerror or error}") from error
     finally:
         if link is not None:
             # Where open files cannot be removed (Windows), the second attempt below does it.
             with contextlib.suppress(PermissionError):
                 link.unlink(missing_ok=True)
     try:
-        if expect is not None and _checked_version(con, path) != expect:
+        version = _checked_version(con, path)
+        if expect is not None and version != expect:
             raise StaleVersion(f"{path} was published again; load the page once more")
         yield con
     finally:
@@ -101,7 +104,7 @@ def data_version(path: Path) -> str:
 def _checked_version(con: duckdb.DuckDBPyConnection, path: Path) -> str:
     try:
         row = con.execute("SELECT schema_version, data_version FROM store_version").fetchone()
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise StoreError(
             f"{path} is a DuckDB file but not a music store; choose another path"
         ) from error
@@ -152,7 +155,7 @@ def _connect(file: Path, path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(file), read_only=True, config=READ_CONFIG)
     except duckdb.IOException as error:
         text = str(error)
-        if "lock" in text:
+        if "Could not set lock" in text:
             reason = "another program has it open for writing; close that program (DuckDB's own "
             reason += "command line reads beside others with: duckdb -readonly)"
         elif "version number" in text:

@@ -20,6 +20,8 @@ from music_explorer.store.reader import open_store
 MAX_ROWS = 10_000
 TIMEOUT_S = 8.0
 MEMORY_BYTES = 1_500_000_000
+MAX_BYTES = 50_000_000  # of a result; the caller holds it in memory
+_REFUSED, _TOO_MUCH = 3, 4  # exit codes of the child; any other is a fault of its own
 
 
 class QueryError(Exception):
@@ -62,7 +64,7 @@ def query(path: Path, sql: str) -> Result:
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "music_explorer.store.sandbox", str(path)],
+            [sys.executable, "-m", "music_explorer.store.sandbox", str(path.absolute())],
             input=sql.encode(),
             capture_output=True,
             timeout=TIMEOUT_S,
@@ -77,9 +79,8 @@ def query(path: Path, sql: str) -> Result:
     if child.returncode == 0:
         rows = pa.ipc.open_stream(child.stdout).read_all()
         return Result(rows.slice(0, MAX_ROWS), rows.num_rows > MAX_ROWS)
-    lines = child.stderr.decode(errors="replace").strip().splitlines()
-    if child.returncode == 1 and lines:
-        raise QueryError("\n".join(lines))
+    if child.returncode == _REFUSED:
+        raise QueryError(child.stderr.decode(errors="replace").strip())
     raise QueryError("the query needs more memory than a query may have; aggregate or filter first")
 
 
@@ -117,15 +118,23 @@ def _child(path: str) -> int:
         with open_store(Path(path)) as con:
             reader = con.execute(sql).to_arrow_reader(1024)
             with pa.ipc.new_stream(sys.stdout.buffer, reader.schema) as out:
-                n_rows = 0
+                n_rows = n_bytes = 0
                 for batch in reader:
-                    out.write_batch(batch)
                     n_rows += batch.num_rows
+                    n_bytes += batch.nbytes
+                    if n_bytes > MAX_BYTES:
+                        raise QueryError(
+                            f"the result is over {MAX_BYTES:,} bytes; select fewer or shorter "
+                            "columns"
+                        )
+                    out.write_batch(batch)
                     if n_rows > MAX_ROWS:
                         break
-    except (duckdb.Error, StoreError) as error:
+    except (duckdb.OutOfMemoryException, pa.ArrowMemoryError, MemoryError):
+        return _TOO_MUCH
+    except (duckdb.Error, pa.ArrowException, StoreError, QueryError) as error:
         print(str(error).replace(path, "the store"), file=sys.stderr)
-        return 1
+        return _REFUSED
     return 0
 
 

@@ -78,5 +78,7 @@ def restore(merge: Merge, folder: Path) -> dict[str, int]:
         except duckdb.Error as error:
             raise StoreError(f"{file} does not fit this store: {error}") from error
         read[table] = merge.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    # The rows fit this program's tables, whichever version exported them.
+    merge.con.execute("UPDATE store_version SET schema_version = ?", [schema.SCHEMA_VERSION])
     merge.touched = True
     return read

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from music_explorer.store import schema
 from music_explorer.store.errors import StoreError
 from music_explorer.store.merge import Merge
-from music_explorer.store.reader import data_version, open_store
+from music_explorer.store.reader import Identity, data_version, identity, open_store
 
 # Everything that a page depends on; the log of imports and the kept runs are left out, so that
 # importing an unchanged file again makes no cache stale.
@@ -50,6 +50,7 @@ def writing(path: Path) -> Iterator[Merge]:
         work = path.with_name(f".{path.name}.work")
         try:
             with _explained(path):
+                started_from = _published(path)
                 _start(path, work)
             with duckdb.connect(str(work)) as con:
                 schema.create_views(con)
@@ -59,7 +60,7 @@ def writing(path: Path) -> Iterator[Merge]:
                     _stamp(con)
             if merge.touched:
                 with _explained(path):
-                    _publish(work, path)
+                    _publish(work, path, started_from)
         finally:
             for leftover in (work, _wal(work)):
                 leftover.unlink(missing_ok=True)
@@ -75,18 +76,22 @@ def _explained(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _only_writer(path: Path) -> Iterator[None]:
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise StoreError(
             f"another import is writing {path}; wait until it has finished, then run again"
         ) from error
-    except PermissionError as error:
+    except OSError as error:
         raise StoreError(
             f"cannot write in {path.parent}: {error.strerror}; choose another path with --store"
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _wal(path: Path) -> Path:
@@ -97,11 +102,7 @@ def _start(path: Path, work: Path) -> None:
     """Make the private copy: of the published store, or an empty one."""
     for leftover in (work, _wal(work)):
         leftover.unlink(missing_ok=True)
-    if _wal(path).exists():
-        raise StoreError(
-            f"{path} has unfinished changes of another program ({_wal(path).name}); open it once "
-            "with that program or with duckdb and close it, then run again"
-        )
+    _refuse_unfinished(path)
     if path.exists():
         data_version(path)  # refuses a file that is no store or that another program writes
         shutil.copyfile(path, work)
@@ -110,6 +111,18 @@ def _start(path: Path, work: Path) -> None:
         schema.create_tables(con)
         con.execute(
             "INSERT INTO store_version VALUES (?, ?, ?)", [schema.SCHEMA_VERSION, "", _now()]
+        )
+
+
+def _published(path: Path) -> Identity | None:
+    return identity(path) if path.exists() else None
+
+
+def _refuse_unfinished(path: Path) -> None:
+    if _wal(path).exists():
+        raise StoreError(
+            f"{path} has unfinished changes of another program ({_wal(path).name}); open it once "
+            "with that program or with duckdb and close it, then run again"
         )
 
 
@@ -125,11 +138,15 @@ def _stamp(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CHECKPOINT")
 
 
-def _publish(work: Path, path: Path) -> None:
+def _publish(work: Path, path: Path, started_from: Identity | None) -> None:
     """Put the finished copy in the place of the published file; safe against a loss of power."""
+    # Another program may have written the published file meanwhile; its changes are not lost.
+    _refuse_unfinished(path)
     if path.exists():
         with open_store(path):
-            pass  # another program may have begun to write it meanwhile; its changes are not lost
+            pass
+    if _published(path) != started_from:
+        raise StoreError(f"another program changed {path} during the import; run it again")
     _sync(work)
     os.replace(work, path)
     _sync(path.parent)

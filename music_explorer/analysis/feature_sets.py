@@ -1,0 +1,180 @@
+"""Which columns make a feature set, and how much of a library each set covers.
+
+Names of columns only: building the matrix belongs to `matrix`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from music_explorer.analysis.matrix import complete_rows
+
+SPOTIFY_CONTINUOUS = (
+    "danceability",
+    "energy",
+    "loudness",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+    "tempo",
+)
+SPOTIFY = (*SPOTIFY_CONTINUOUS, "key", "mode", "time_signature", "duration_ms")
+
+_MFCC = tuple(f"mfcc_{i:02d}" for i in range(1, 21))
+_SPECTRAL_CONTRAST = tuple(f"spectral_contrast_{i}" for i in range(1, 8))
+_CHROMA = tuple(f"chroma_{i:02d}" for i in range(1, 13))
+_TONNETZ = tuple(f"tonnetz_{i}" for i in range(1, 7))
+_SHAPE = (
+    "spectral_centroid",
+    "spectral_bandwidth",
+    "spectral_rolloff",
+    "spectral_flatness",
+    "zero_crossing_rate",
+    "rms",
+)
+
+LIBROSA_STUDY = tuple(f"{name}_mean" for name in (*_MFCC, *_SPECTRAL_CONTRAST))
+LIBROSA_ALL = (
+    *(
+        f"{name}_{statistic}"
+        for name in (*_MFCC, *_SPECTRAL_CONTRAST, *_CHROMA, *_TONNETZ, *_SHAPE)
+        for statistic in ("mean", "std")
+    ),
+    "librosa_tempo",
+    "onset_rate",
+)
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """A named choice of columns.
+
+    Attributes
+    ----------
+    name : str
+        Identifier, as in a `Config` and in links.
+    title : str
+        What a person reads.
+    columns : tuple of str
+        Columns of the feature table, before `key` is encoded.
+    key : {"circular", "raw", "off"}
+        How the column ``key`` enters; see `matrix.feature_matrix`.
+    description : str
+        One sentence.
+    repeat_per_genre : bool
+        Whether a track in several genres is repeated once for each of them. Only the published
+        study did so; it duplicates points.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    key: str
+    description: str
+    repeat_per_genre: bool = False
+
+
+FEATURE_SETS: dict[str, FeatureSet] = {
+    feature_set.name: feature_set
+    for feature_set in (
+        FeatureSet(
+            "spotify",
+            "Spotify, 9 continuous",
+            SPOTIFY_CONTINUOUS,
+            "off",
+            "The nine continuous Spotify features; key, mode, time signature and duration are "
+            "left out because mode and time signature alone would decide the clusters.",
+        ),
+        FeatureSet(
+            "librosa",
+            "Librosa, 27 timbre means",
+            LIBROSA_STUDY,
+            "off",
+            "Means of 20 MFCCs and of 7 spectral contrast bands: the timbre of the audio.",
+        ),
+        FeatureSet(
+            "both",
+            "Spotify 9 + Librosa 27",
+            (*SPOTIFY_CONTINUOUS, *LIBROSA_STUDY),
+            "off",
+            "Both blocks side by side; the 27 timbre columns outweigh the nine Spotify ones.",
+        ),
+        FeatureSet(
+            "librosa_all",
+            f"Librosa, all {len(LIBROSA_ALL)}",
+            LIBROSA_ALL,
+            "off",
+            "Means and standard deviations of every Librosa feature, tempo and onset rate.",
+        ),
+        FeatureSet(
+            "spotify_all",
+            "Spotify, all 13",
+            SPOTIFY,
+            "circular",
+            "All Spotify features; key lies on the circle of fifths and weighs one feature.",
+        ),
+        FeatureSet(
+            "study",
+            "The 2021 study, all 40",
+            (*SPOTIFY, *LIBROSA_STUDY),
+            "raw",
+            "What the study clustered: 13 Spotify features with key as a plain number, 27 Librosa "
+            "means, and a track repeated for each of its genres.",
+            repeat_per_genre=True,
+        ),
+    )
+}
+
+
+def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, float]:
+    """Share of the tracks that each feature set can cluster.
+
+    A track counts when it has a value in every column that enough of the tracks have, as in
+    `matrix.feature_matrix`. A set of two blocks (Spotify and Librosa) needs both: a library without
+    any audio analysis has coverage 0 in ``both``, however complete its Spotify half is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a track, feature columns with NaN where missing.
+    min_coverage : float, default 0.95
+        Columns that a smaller share of the block's tracks have are left aside, 0 to 1.
+
+    Returns
+    -------
+    dict of str to float
+        Share from 0 to 1 for each name in `FEATURE_SETS`; higher is better.
+    """
+    shares = {}
+    for name, feature_set in FEATURE_SETS.items():
+        covered = pd.Series(len(frame) > 0, index=range(len(frame)))
+        spotify = [column for column in feature_set.columns if column in SPOTIFY]
+        librosa = [column for column in feature_set.columns if column not in SPOTIFY]
+        for block in filter(None, (spotify, librosa)):
+            covered &= complete_rows(frame, block, min_coverage=min_coverage).rows
+        shares[name] = float(covered.mean()) if len(frame) else 0.0
+    return shares
+
+
+def default_feature_set(coverage: Mapping[str, float]) -> str:
+    """Choose the feature set that covers most tracks.
+
+    Among equals the earlier in `FEATURE_SETS` wins: a single block before a mixture, whose weights
+    are a choice that a person should make, and the nine continuous features before all 13. The
+    preset ``study`` repeats tracks and is never a default.
+
+    Parameters
+    ----------
+    coverage : mapping of str to float
+        Share of tracks by name, as from `coverage`; an absent name counts as 0.
+
+    Returns
+    -------
+    str
+        A name in `FEATURE_SETS`; ``"spotify"`` where nothing is covered.
+    """
+    names = [name for name, chosen in FEATURE_SETS.items() if not chosen.repeat_per_genre]
+    return max(names, key=lambda name: coverage.get(name, 0.0))

@@ -1,0 +1,175 @@
+"""The feature matrix: which columns and rows of a table enter an analysis, and what was left out.
+
+Scaling belongs to `scaling`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from music_explorer.analysis.errors import AnalysisError
+
+KEY_ENCODINGS = ("circular", "raw", "off")
+CIRCULAR_NAMES = ("key_sin", "key_cos")
+MIN_ROWS = 3
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """Numbers to cluster, and an account of what was left out.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Finite float64 values in the units of the table.
+    names : tuple of str
+        Name of each column of `X`.
+    index : ndarray of shape (n_samples,)
+        Row numbers (positions, not labels) in the frame that were kept.
+    dropped_columns : dict of str to float
+        Columns left out as incomplete, with the share of rows (0 to 1) that have them.
+    n_dropped_rows : int
+        Rows left out because a value is missing.
+    constant_columns : tuple of str
+        Columns of `X` with a single value. They stay, and tell no two tracks apart.
+    """
+
+    X: np.ndarray
+    names: tuple[str, ...]
+    index: np.ndarray
+    dropped_columns: dict[str, float]
+    n_dropped_rows: int
+    constant_columns: tuple[str, ...]
+
+    @property
+    def circular(self) -> tuple[int, ...]:
+        """Positions of the two columns that together encode the key; empty without them."""
+        return tuple(i for i, name in enumerate(self.names) if name in CIRCULAR_NAMES)
+
+
+class CompleteRows(NamedTuple):
+    """Result of `complete_rows`.
+
+    Attributes
+    ----------
+    rows : ndarray of bool, shape (n_rows,)
+        Rows with a value in every kept column; all False where no column is kept.
+    columns : tuple of str
+        Columns kept.
+    coverage : dict of str to float
+        Share of the rows, 0 to 1, that have each column asked for.
+    """
+
+    rows: np.ndarray
+    columns: tuple[str, ...]
+    coverage: dict[str, float]
+
+
+def complete_rows(
+    frame: pd.DataFrame, columns: Sequence[str], *, min_coverage: float = 0.95
+) -> CompleteRows:
+    """Leave out incomplete columns, then incomplete rows.
+
+    Columns first, so that one column a source lacks does not empty the table. The share of a
+    column is counted among the rows that have any of the columns: tracks of a source without
+    these features at all are not the columns' fault.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a track. Infinite values count as missing.
+    columns : sequence of str
+        Columns asked for; one that `frame` lacks has coverage 0.
+    min_coverage : float, default 0.95
+        Share of rows, 0 to 1, that a column needs.
+    """
+    values = frame.reindex(columns=list(columns)).to_numpy(dtype=float, na_value=np.nan)
+    present = np.isfinite(values)
+    n_covered = int(present.any(axis=1).sum())
+    shares = present.sum(axis=0) / max(n_covered, 1)
+    kept = shares >= max(min_coverage, np.finfo(float).tiny)
+    rows = present[:, kept].all(axis=1) & kept.any()
+    names = tuple(name for name, keep in zip(columns, kept, strict=True) if keep)
+    return CompleteRows(rows, names, dict(zip(columns, shares.tolist(), strict=True)))
+
+
+def feature_matrix(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    key: str = "circular",
+    min_coverage: float = 0.95,
+) -> FeatureMatrix:
+    """Build the matrix of complete columns and complete rows.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_rows, ...)
+        One row a track, missing values as NaN.
+    columns : sequence of str
+        Feature columns asked for.
+    key : {"circular", "raw", "off"}, default "circular"
+        What becomes of the column ``key`` (0 to 11, C to B). ``circular`` puts it on the circle of
+        fifths, ``key_sin`` and ``key_cos`` of ``2 * pi * 7 * key / 12``, where C and G are
+        neighbours and C and F sharp are opposite; `scaling.scale` then lets the pair weigh one
+        feature. ``raw`` keeps the number, ``off`` leaves it out.
+    min_coverage : float, default 0.95
+        A column that a smaller share of the rows have is left out by name. The share is counted
+        among the rows that have any of the columns.
+
+    Returns
+    -------
+    FeatureMatrix
+
+    Raises
+    ------
+    AnalysisError
+        If no column that varies, or fewer than 3 rows, remain.
+    """
+    if key not in KEY_ENCODINGS:
+        raise AnalysisError(f"key={key!r}; choose one of {', '.join(KEY_ENCODINGS)}")
+    asked = [name for name in columns if name != "key" or key != "off"]
+    complete = complete_rows(frame, asked, min_coverage=min_coverage)
+    if complete.rows.sum() < MIN_ROWS:
+        raise AnalysisError(_too_little(frame, complete))
+
+    index = np.flatnonzero(complete.rows)
+    kept = frame[list(complete.columns)].iloc[index].astype(float)
+    if key == "circular" and "key" in kept:
+        kept = _on_circle_of_fifths(kept)
+    X = kept.to_numpy()
+    constant = tuple(kept.columns[np.ptp(X, axis=0) == 0])
+    if len(constant) == X.shape[1]:
+        raise AnalysisError(
+            f"{', '.join(constant)}: the same value in all {len(index)} tracks; "
+            "choose other features or more tracks"
+        )
+    return FeatureMatrix(
+        X=X,
+        names=tuple(kept.columns),
+        index=index,
+        dropped_columns={
+            name: share for name, share in complete.coverage.items() if name not in complete.columns
+        },
+        n_dropped_rows=len(frame) - len(index),
+        constant_columns=constant,
+    )
+
+
+def _on_circle_of_fifths(frame: pd.DataFrame) -> pd.DataFrame:
+    # Seven semitones are a fifth: multiplying by 7 orders the keys C, G, D, ... round the circle.
+    angle = 2 * np.pi * 7 * frame["key"] / 12
+    encoded = frame.drop(columns="key")
+    return encoded.assign(**dict(zip(CIRCULAR_NAMES, (np.sin(angle), np.cos(angle)), strict=True)))
+
+
+def _too_little(frame: pd.DataFrame, complete: CompleteRows) -> str:
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in complete.coverage.items())
+    return (
+        f"{int(complete.rows.sum())} of {len(frame)} tracks have these features, and at least "
+        f"{MIN_ROWS} are needed. Share of tracks by column: {shares or 'no column asked for'}. "
+        "Choose another feature set or select more tracks"
+    )

@@ -1,0 +1,1 @@
+"""Everything that knows Streamlit, and the figures: what the pages are made of."""

@@ -1,0 +1,281 @@
+"""Figures: frames in, a Plotly figure out. Nothing here knows Streamlit or the store.
+
+Traces carry no colours of their own where the theme has them, so that a figure fits the light and
+the dark theme; more than ten groups differ by symbol as well as by colour.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+_SYMBOLS_3D = ("circle", "diamond", "square", "cross", "x", "circle-open")
+_N_COLOURS = 10
+_HEIGHT = 640
+_DIVERGING = "RdBu_r"
+
+
+def hover_texts(rows: pd.DataFrame, labels: pd.Series) -> list[str]:
+    """Return what a point says: title, artist, and its label (text by ``track_id``)."""
+    genre = rows["track_id"].map(labels)
+    return [
+        f"<b>{_plain(title)}</b><br>{_plain(artist)}<br>{_plain(text)}"
+        for title, artist, text in zip(rows["title"], rows["artist"], genre, strict=True)
+    ]
+
+
+def scatter_3d(
+    embedding: np.ndarray,
+    *,
+    hover: Sequence[str],
+    axes: Sequence[str],
+    title: str,
+    groups: pd.Series | None = None,
+    values: pd.Series | None = None,
+) -> go.Figure:
+    """Draw tracks in three dimensions, coloured by group or by a number.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n_samples, n_components)
+        Coordinates; missing axes are drawn as zero.
+    hover : sequence of str
+        Text of each point.
+    axes : sequence of str
+        Name of each axis; empty text where an axis has no meaning.
+    title : str
+        Title of the figure.
+    groups : Series, optional
+        Name of the group of each point.
+    values : Series, optional
+        A number for each point, instead of groups; its name titles the colour bar.
+    """
+    points = np.zeros((len(embedding), 3), dtype=np.float32)
+    points[:, : embedding.shape[1]] = embedding[:, :3]
+    hover = np.asarray(hover, dtype=object)
+    fig = go.Figure()
+    if values is not None:
+        marker = {
+            "color": values.to_numpy(np.float32),
+            "showscale": True,
+            "colorbar": {"title": {"text": str(values.name)}},
+        }
+        fig.add_trace(_cloud(points, hover, marker))
+    else:
+        for i, (name, chosen) in enumerate(groups.groupby(groups, sort=False).indices.items()):
+            marker = {"symbol": _SYMBOLS_3D[i // _N_COLOURS % len(_SYMBOLS_3D)]}
+            fig.add_trace(_cloud(points[chosen], hover[chosen], marker, name=str(name)))
+    scene = {
+        f"{axis}axis": {"title": {"text": text}, "showticklabels": False}
+        for axis, text in zip("xyz", (*axes, "", "", ""), strict=False)
+    }
+    fig.update_layout(
+        title=title,
+        height=_HEIGHT,
+        scene=scene | {"aspectmode": "data"},
+        uirevision="keep",
+        margin={"l": 0, "r": 0, "b": 0, "t": 48},
+        legend={"itemsizing": "constant"},
+    )
+    return fig
+
+
+def _cloud(points: np.ndarray, hover: np.ndarray, marker: dict, name: str = "") -> go.Scatter3d:
+    x, y, z = points.T
+    return go.Scatter3d(
+        x=x,
+        y=y,
+        z=z,
+        mode="markers",
+        name=name,
+        text=hover,
+        hovertemplate="%{text}<extra></extra>",
+        marker={"size": 2.6, "opacity": 0.85, **marker},
+    )
+
+
+def pca_axes(
+    explained: Sequence[float], loadings: np.ndarray, names: Sequence[str], *, n_top: int = 3
+) -> list[str]:
+    """Name PCA axes by their share of the variance and their largest loadings."""
+    found = []
+    for i, share in enumerate(explained):
+        top = np.argsort(-np.abs(loadings[:, i]))[:n_top]
+        words = ", ".join(f"{'+' if loadings[j, i] > 0 else '−'}{names[j]}" for j in top)
+        found.append(f"PC{i + 1} ({share:.0%}): {words}")
+    return found
+
+
+def lines_over_k(scan: pd.DataFrame, *, knee: int | None, chosen: int) -> go.Figure:
+    """Draw inertia and the three scores over k, a line for each space."""
+    panels = {
+        "inertia": "Inertia (elbow)",
+        "silhouette": "Silhouette (higher is better)",
+        "davies_bouldin": "Davies-Bouldin (lower is better)",
+        "calinski_harabasz": "Calinski-Harabasz (higher is better)",
+    }
+    fig = make_subplots(rows=2, cols=2, subplot_titles=list(panels.values()), vertical_spacing=0.14)
+    dashes = ("solid", "dash")
+    for i, column in enumerate(panels):
+        row, col = divmod(i, 2)
+        for j, (space, table) in enumerate(scan.groupby("space", sort=False)):
+            if column == "inertia" and j:
+                continue  # inertias of two spaces have no common unit
+            fig.add_trace(
+                go.Scatter(
+                    x=table["k"],
+                    y=table[column],
+                    name=space,
+                    legendgroup=space,
+                    showlegend=i == 1,
+                    mode="lines+markers",
+                    line={"dash": dashes[j]},
+                    hovertemplate=f"k = %{{x}}<br>%{{y:.4g}}<extra>{space}</extra>",
+                ),
+                row=row + 1,
+                col=col + 1,
+            )
+        fig.add_vline(x=chosen, line={"dash": "dot", "width": 1}, row=row + 1, col=col + 1)
+    if knee is not None:
+        first = scan[scan["space"] == scan["space"].iloc[0]].set_index("k")
+        fig.add_annotation(
+            x=knee,
+            y=first["inertia"][knee],
+            text=f"knee at k = {knee}",
+            ax=60,
+            ay=-40,
+            row=1,
+            col=1,
+        )
+    fig.update_xaxes(title="number of clusters k", dtick=1)
+    fig.update_layout(
+        title=f"Scores over k; the dotted line is the chosen k = {chosen}",
+        height=_HEIGHT,
+        legend={"orientation": "h", "y": -0.12},
+    )
+    return fig
+
+
+def heatmap(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    text_format: str = ".0f",
+    diverging: bool = False,
+) -> go.Figure:
+    """Draw a table of numbers as colours with the numbers in it."""
+    limits = {"zmid": 0, "zmin": -1, "zmax": 1, "colorscale": _DIVERGING} if diverging else {}
+    fig = go.Figure(
+        go.Heatmap(
+            z=table.to_numpy(float),
+            x=[str(c) for c in table.columns],
+            y=[str(i) for i in table.index],
+            texttemplate=f"%{{z:{text_format}}}",
+            colorbar={"title": {"text": unit}},
+            hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {unit}<extra></extra>",
+            **limits,
+        )
+    )
+    fig.update_yaxes(autorange="reversed")
+    fig.update_layout(title=title, height=max(360, 120 + 34 * len(table)))
+    return fig
+
+
+def stacked_bars(
+    table: pd.DataFrame, *, x: str, y: str, group: str, title: str, x_title: str
+) -> go.Figure:
+    """Draw horizontal bars, one a value of ``y``, split by ``group``."""
+    fig = go.Figure()
+    for name, part in table.groupby(group, sort=False):
+        fig.add_trace(
+            go.Bar(
+                x=part[x],
+                y=part[y],
+                name=str(name),
+                orientation="h",
+                hovertemplate=f"%{{y}}: %{{x:,}}<extra>{_plain(name)}</extra>",
+            )
+        )
+    fig.update_layout(
+        title=title,
+        barmode="stack",
+        xaxis_title=x_title,
+        height=max(300, 110 + 26 * table[y].nunique()),
+        yaxis={"categoryorder": "total ascending"},
+        showlegend=table[group].nunique() > 1,
+    )
+    return fig
+
+
+def distributions(values: pd.Series, groups: pd.Series, *, title: str, unit: str) -> go.Figure:
+    """Draw a box for each group, the median first to last."""
+    order = values.groupby(groups).median().sort_values().index
+    fig = go.Figure()
+    for name in order:
+        fig.add_trace(
+            go.Box(x=values[groups == name], name=str(name), boxpoints=False, orientation="h")
+        )
+    fig.update_layout(
+        title=title, xaxis_title=unit, showlegend=False, height=max(320, 110 + 34 * len(order))
+    )
+    return fig
+
+
+def biplot(
+    embedding: np.ndarray,
+    loadings: np.ndarray,
+    names: Sequence[str],
+    *,
+    axes: Sequence[str],
+    groups: pd.Series,
+    hover: Sequence[str],
+    title: str,
+) -> go.Figure:
+    """Draw tracks on two principal axes, and the features as arrows.
+
+    An arrow's end is the feature's loadings: with standard scaling its correlation with each axis.
+    """
+    fig = go.Figure()
+    hover = np.asarray(hover, dtype=object)
+    for name, chosen in groups.groupby(groups, sort=False).indices.items():
+        fig.add_trace(
+            go.Scattergl(
+                x=embedding[chosen, 0],
+                y=embedding[chosen, 1],
+                mode="markers",
+                name=str(name),
+                text=hover[chosen],
+                hovertemplate="%{text}<extra></extra>",
+                marker={"size": 4, "opacity": 0.45},
+            )
+        )
+    reach = 0.9 * np.abs(embedding[:, :2]).max() / np.abs(loadings[:, :2]).max()
+    for j, feature in enumerate(names):
+        x, y = loadings[j, :2] * reach
+        fig.add_annotation(
+            x=x,
+            y=y,
+            ax=0,
+            ay=0,
+            axref="x",
+            ayref="y",
+            xref="x",
+            yref="y",
+            showarrow=True,
+            arrowhead=2,
+            arrowwidth=1.5,
+            text="",
+        )
+        fig.add_annotation(x=1.06 * x, y=1.06 * y, text=feature, showarrow=False)
+    fig.update_layout(title=title, xaxis_title=axes[0], yaxis_title=axes[1], height=_HEIGHT)
+    return fig
+
+
+def _plain(text: object) -> str:
+    """Return text from a file as Plotly shows it literally, without markup."""
+    if pd.isna(text):
+        return ""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

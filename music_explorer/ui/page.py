@@ -1,0 +1,75 @@
+"""The frame of every page: title, the store, the shared choices, errors in one line.
+
+A page opened by its own address on a fresh server runs without the entry script, so each page
+brings its frame itself.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from music_explorer.analysis.errors import AnalysisError
+from music_explorer.store.errors import StaleVersion, StoreError
+from music_explorer.store.sandbox import QueryError
+from music_explorer.ui.sidebar import Choices, sidebar
+from music_explorer.ui.state import Store, ask, current_store
+
+APP_TITLE = "Music Clustering Explorer"
+APP_ICON = ":material/graphic_eq:"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page works with."""
+
+    store: Store
+    choices: Choices
+
+    def ask(self, question: str, *arguments: Any, **options: Any) -> Any:
+        """Ask the store one of the questions in `store.queries`, by its name."""
+        return ask(self.store, question, *arguments, **options)
+
+
+@contextlib.contextmanager
+def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[View]:
+    """Frame a page: its title and question, the sidebar, and errors told in one line.
+
+    Parameters
+    ----------
+    title
+        The page's name.
+    question
+        What the page answers and how to read it, in one or two sentences.
+    needs_tracks
+        Whether the page has nothing to show on an empty store.
+
+    Yields
+    ------
+    View
+    """
+    st.set_page_config(page_title=f"{title} · {APP_TITLE}", page_icon=APP_ICON, layout="wide")
+    st.title(title)
+    st.markdown(question)
+    try:
+        store = current_store()
+        if needs_tracks and not ask(store, "counts")["tracks"]:
+            _empty(store)
+            st.stop()
+        yield View(store, sidebar(store))
+    except StaleVersion:
+        st.rerun()
+    except (StoreError, AnalysisError, QueryError) as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def _empty(store: Store) -> None:
+    st.info(
+        f"The store {store.path.name} has no tracks yet. Fill it from a terminal, then reload "
+        "this page:",
+        icon=":material/library_music:",
+    )
+    st.code("python -m ingest table my_playlist.csv\npython -m ingest study", language="bash")

@@ -1,0 +1,168 @@
+"""The store and every result, cached on the store's data version and the choices.
+
+Cached functions take all they need as arguments; none reads the session, so no visitor can see
+what another one chose.
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from music_explorer.analysis import choose_k, pipeline
+from music_explorer.analysis.feature_sets import FEATURE_SETS, coverage
+from music_explorer.analysis.pipeline import Config, Prepared, Run
+from music_explorer.analysis.projection import Projection
+from music_explorer.store import queries, schema
+from music_explorer.store.errors import StoreError
+from music_explorer.store.location import app_store, is_demo
+from music_explorer.store.reader import Identity, data_version, identity, open_store
+from music_explorer.ui.jobs import with_progress
+
+_ROOT = Path(__file__).resolve().parents[2]
+_building = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Store:
+    """The store that the app shows, at the version that is published now."""
+
+    path: Path
+    version: str
+    is_demo: bool
+
+
+def current_store() -> Store:
+    """Find the store and its version; build the demo first if there is no store at all.
+
+    Raises
+    ------
+    StoreError
+        If the store is missing, damaged, or the demo cannot be built.
+    """
+    path = app_store()
+    if is_demo(path):
+        _build_demo(path)
+    return Store(path, _version(path, identity(path)), is_demo(path))
+
+
+def _build_demo(path: Path) -> None:
+    with _building:
+        if path.exists():
+            return
+        command = [sys.executable, "-m", "ingest", "demo", "--store", str(path)]
+        done = subprocess.run(
+            command, cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False
+        )
+        if done.returncode and not path.exists():
+            raise StoreError(f"the demo could not be built: {done.stderr.strip()}")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _version(path: Path, _published: Identity) -> str:
+    return data_version(path)
+
+
+def ask(store: Store, question: str, *arguments: Any, **options: Any) -> Any:
+    """Ask the store one of the questions in `store.queries`, by its name; the answer is cached."""
+    return _answer(store.version, question, arguments, options, _path=store.path)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _answer(version: str, question: str, arguments: tuple, options: dict, _path: Path) -> Any:
+    with open_store(_path, expect=version) as con:
+        return getattr(queries, question)(con, *arguments, **options)
+
+
+def meaning(column: str) -> str:
+    """Return what a column of the store means, with its unit and range."""
+    return schema.comments()[column]
+
+
+def set_coverage(store: Store) -> dict[str, float]:
+    """Return the share of tracks that each feature set can cluster, 0 to 1."""
+    return _set_coverage(store.version, _store=store)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _set_coverage(version: str, _store: Store) -> dict[str, float]:
+    shares = ask(_store, "coverage")
+    names = {name for chosen in FEATURE_SETS.values() for name in chosen.columns}
+    return coverage(ask(_store, "features", tuple(n for n in names if shares.get(n))))
+
+
+def pairs(store: Store, kind: str) -> pd.DataFrame:
+    """Return the label pairs of one kind as ``track_id, genre``, as the analysis names them."""
+    return ask(store, "labels", kind).rename(columns={"label": "genre"})
+
+
+def prepared(store: Store, config: Config) -> Prepared:
+    """Return the selected tracks and their scaled features."""
+    return _prepared(store.version, config.prepare_key, _store=store, _config=config)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _prepared(version: str, key: tuple, _store: Store, _config: Config) -> Prepared:
+    frame = ask(
+        _store,
+        "features",
+        FEATURE_SETS[_config.feature_set].columns,
+        sources=_config.sources,
+    )
+    return pipeline.prepare(_config, frame, genres=pairs(_store, "genre"))
+
+
+def projection(store: Store, config: Config) -> Projection:
+    """Return the projection; a slow one shows its progress and is computed once for everybody."""
+    ready = prepared(store, config)
+    key = (store.version, *config.project_key)
+    if config.projection == "pca":
+        return _pca(key, _config=config, _ready=ready)
+    n_tracks, n_features = ready.X.shape
+    return with_progress(
+        key,
+        lambda: pipeline.project(config, ready.X),
+        f"t-SNE of {n_tracks:,} tracks × {n_features} features",
+        expected_s=0.011 * n_tracks,
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _pca(key: tuple, _config: Config, _ready: Prepared) -> Projection:
+    return pipeline.project(_config, _ready.X)
+
+
+def run(store: Store, config: Config) -> Run:
+    """Return the clusters of the selected tracks, scored in both spaces."""
+    placed = projection(store, config)
+    return _run(store.version, config, _ready=prepared(store, config), _placed=placed)
+
+
+@st.cache_data(max_entries=24, show_spinner="Clustering…")
+def _run(version: str, config: Config, _ready: Prepared, _placed: Projection) -> Run:
+    return pipeline.cluster(config, _ready, _placed)
+
+
+def scan(store: Store, config: Config, ks: tuple[int, ...]) -> pd.DataFrame:
+    """Return every criterion for each k, in both spaces; see `analysis.choose_k.scan_k`."""
+    ready, placed = prepared(store, config), projection(store, config)
+    scored_in = pipeline.spaces(config, ready, placed)
+    key = ("scan", store.version, *config.project_key, config.space, config.method, ks)
+
+    def work(report: Callable[[int, int], None]) -> pd.DataFrame:
+        return choose_k.scan_k(
+            next(iter(scored_in.values())),
+            ks=ks,
+            method=config.method,
+            random_state=config.random_state,
+            spaces=scored_in,
+            progress=report,
+        )
+
+    return with_progress(key, work, f"Clustering with {len(ks)} numbers of clusters")

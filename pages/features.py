@@ -1,0 +1,89 @@
+"""Features: how they are distributed, how they relate, and what spans the collection."""
+
+import streamlit as st
+
+from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.analysis.profiles import correlations
+from music_explorer.analysis.projection import pca
+from music_explorer.ui import charts, show
+from music_explorer.ui.page import View, page
+from music_explorer.ui.state import meaning, pairs, prepared
+
+
+def main(view: View) -> None:
+    """Draw the page."""
+    ready = prepared(view.store, view.choices.config)
+    names = [
+        n
+        for n in FEATURE_SETS[view.choices.config.feature_set].columns
+        if n not in ready.matrix.dropped_columns
+    ]
+    _distributions(view, names)
+    _biplot(view)
+    frame = view.ask("features", tuple(names))
+    table = correlations(frame, names)
+    fig = charts.heatmap(
+        table,
+        title="Rank correlation of the features (Spearman)",
+        unit="rho",
+        text_format=".1f",
+        diverging=True,
+    )
+    show.figure(
+        fig,
+        "correlations",
+        data=table.reset_index(names="feature"),
+        alt="Heatmap: rank correlation of each pair of features",
+    )
+
+
+def _distributions(view: View, names: list[str]) -> None:
+    feature = st.selectbox("Feature", names, key="feature")
+    about = meaning(feature)
+    st.caption(about)
+    frame = view.ask("features", (feature,))
+    labelled = frame.merge(pairs(view.store, view.choices.label), on="track_id")
+    largest = labelled["genre"].value_counts().index[:20]
+    shown = labelled[labelled["genre"].isin(largest)]
+    fig = charts.distributions(
+        shown[feature],
+        shown["genre"],
+        unit=f"{feature} ({about.split('; ')[-1]})",
+        title=f"{feature} by {view.choices.label}: median, quartiles, 1.5 quartile ranges",
+    )
+    data = shown[["track_id", "genre", feature]]
+    show.figure(fig, "distribution", data=data, alt=f"Box plot: {feature} of each genre")
+
+
+def _biplot(view: View) -> None:
+    ready = prepared(view.store, view.choices.config)
+    flat = pca(ready.X, n_components=2)
+    labels = pairs(view.store, view.choices.label)
+    first = labels.drop_duplicates("track_id").set_index("track_id")["genre"]
+    groups = ready.rows["track_id"].map(first).fillna("none")
+    axes = charts.pca_axes(flat.explained_variance_ratio, flat.loadings, ready.matrix.names)
+    fig = charts.biplot(
+        flat.embedding,
+        flat.loadings,
+        ready.matrix.names,
+        axes=axes,
+        groups=groups,
+        hover=charts.hover_texts(ready.rows, first),
+        title=f"PCA biplot of {ready.space}: tracks, and the features as arrows",
+    )
+    data = ready.rows[["track_id", "title", "artist"]].assign(
+        PC1=flat.embedding[:, 0], PC2=flat.embedding[:, 1]
+    )
+    show.figure(fig, "biplot", data=data, alt="Scatter of the tracks on two principal axes")
+    st.caption(
+        f"The two axes hold {sum(flat.explained_variance_ratio):.0%} of the variance. Arrows that "
+        "point the same way rise together; opposite arrows exclude each other."
+    )
+
+
+with page(
+    "Features",
+    "How does a feature differ between genres, which features say the same, and which of them "
+    "span the collection?",
+) as view:
+    main(view)

@@ -1,0 +1,98 @@
+"""What is in the store: counts, sources, coverage of the feature sets, every track."""
+
+import pandas as pd
+import streamlit as st
+
+from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.ui import charts, show
+from music_explorer.ui.page import View, page
+from music_explorer.ui.state import set_coverage
+
+
+def main(view: View) -> None:
+    """Draw the page."""
+    counts = view.ask("counts")
+    for column, name in zip(st.columns(4), ("tracks", "artists", "genres", "sources"), strict=True):
+        column.metric(name.capitalize(), f"{counts[name]:,}", border=True)
+    if view.store.is_demo:
+        st.info(
+            "This is the demo: real tracks of six genres with Spotify's audio features. Bring your "
+            "own table with `python -m ingest table FILE`, or the study's with "
+            "`python -m ingest study`.",
+            icon=":material/info:",
+        )
+    genres, coverage = st.columns(2)
+    with genres:
+        by_genre = view.ask("genre_counts")
+        fig = charts.stacked_bars(
+            by_genre,
+            x="n_tracks",
+            y="genre",
+            group="source",
+            title="Tracks of each genre",
+            x_title="tracks (a track may have several genres)",
+        )
+        show.figure(fig, "genres", data=by_genre, alt="Bar chart: number of tracks of each genre")
+    with coverage:
+        shares = _coverage(view)
+        fig = charts.stacked_bars(
+            shares,
+            x="percent",
+            y="set",
+            group="what",
+            title="Tracks that each feature set covers",
+            x_title="% of tracks with every feature of the set",
+        )
+        show.figure(fig, "coverage", data=shares, alt="Bar chart: coverage of each feature set")
+    _tracks(view)
+    with st.expander("Sources and rejected rows"):
+        show.table(view.ask("sources"), "sources")
+        rejects = view.ask("rejects")
+        if rejects.empty:
+            st.caption("No row was rejected.")
+        else:
+            show.table(rejects, "rejects")
+
+
+def _coverage(view: View) -> pd.DataFrame:
+    shares = set_coverage(view.store)
+    return pd.DataFrame(
+        {
+            "set": [FEATURE_SETS[name].title for name in shares],
+            "percent": [100 * share for share in shares.values()],
+            "what": "coverage",
+        }
+    )
+
+
+def _tracks(view: View) -> None:
+    st.subheader("Tracks")
+    found = view.ask("tracks")
+    wanted = st.text_input("Search title, artist, album or genre", key="search").casefold().split()
+    if wanted:
+        text = found[["title", "artist", "album", "genres"]].fillna("").agg(" ".join, axis=1)
+        text = text.str.casefold()
+        found = found[[all(word in line for word in wanted) for line in text]]
+    st.caption(f"{len(found):,} tracks. Click a row's box to hear the track.")
+    event = show.table(
+        found.assign(duration=found["duration_ms"] / 60_000).drop(columns="duration_ms"),
+        "tracks",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=380,
+        column_config={
+            "cover_url": st.column_config.ImageColumn("cover", width="small"),
+            "duration": st.column_config.NumberColumn("minutes", format="%.1f"),
+            "popularity": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d"),
+        },
+    )
+    if event.selection.rows:
+        show.track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"])
+
+
+with page(
+    "The store",
+    "What music is here, where it came from, and which features describe it. Everything else in "
+    "this app is computed from these tables.",
+) as view:
+    main(view)
