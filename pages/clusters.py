@@ -47,13 +47,11 @@ def cluster_map(result: Run, labels: pd.Series, kind: str) -> None:
         values = result.prepared.matrix.X[:, names.index(colour)]
         options["values"] = pd.Series(values, name=colour)
     projection = result.projection
-    axes = ("", "", "")
-    if projection.method == "pca":
-        axes = charts.pca_axes(projection.explained_variance_ratio, projection.loadings, names)
+    axes = show.axes(projection, names)
     fig = charts.scatter_3d(
         projection.embedding,
         hover=charts.hover_texts(rows, labels),
-        axes=axes,
+        axes=list(axes),
         title=f"{len(rows):,} tracks in {projection.space}, coloured by {colour}",
         **options,
     )
@@ -61,7 +59,7 @@ def cluster_map(result: Run, labels: pd.Series, kind: str) -> None:
         cluster=result.labels, **dict(zip("xyz", projection.embedding.T, strict=False))
     )
     show.figure(fig, "clusters", data=data, alt="3D scatter of all tracks")
-    show.how_faithful(projection)
+    show.how_faithful(projection, axes)
 
 
 def _profiles(result: Run, labels: pd.Series) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def _biplot(view: View) -> None:
         flat.embedding,
         flat.loadings,
         ready.matrix.names,
-        axes=axes,
+        axes=[f"{name}: {words}" for name, words in axes.items()],
         groups=groups,
         hover=charts.hover_texts(ready.rows, first),
         title=f"PCA biplot of {ready.space}: tracks, and the features as arrows",

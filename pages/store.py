@@ -41,7 +41,7 @@ def main(view: View) -> None:
             y="set",
             group="what",
             title="Tracks that each feature set covers",
-            x_title="% of tracks with every feature of the set",
+            x_title="% of tracks that can be clustered by the set",
         )
         show.figure(fig, "coverage", data=shares, alt="Bar chart: coverage of each feature set")
     _tracks(view)

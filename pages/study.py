@@ -1,65 +1,76 @@
 """The study's table: every combination that it tried, scored in both spaces."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
-from music_explorer.analysis.pipeline import Config
+from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.study import study_configs, study_table
 from music_explorer.ui import charts, show
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import pairs, run
 
-STUDY = "study"
+STUDY = TABLE = "study"
 
 
 def main(view: View) -> None:
     """Draw the page."""
     sources = set(view.ask("sources")["source"])
-    if STUDY not in sources:
+    published = STUDY in sources
+    if not published:
         st.info(
             "This store does not hold the study's tracks, so the table below is the same "
             "experiment on your own. For the study itself: `python -m ingest study`.",
             icon=":material/info:",
         )
-    chosen = (STUDY,) if STUDY in sources and len(sources) > 1 else ()
+    chosen = (STUDY,) if published and len(sources) > 1 else ()
     seed = view.choices.config.random_state
-    configs = [replace(c, sources=chosen) for c in study_configs(random_state=seed)]
+    configs = [replace(config, sources=chosen) for config in study_configs(random_state=seed)]
+    opened = _opened()
+
     st.subheader("Both spaces side by side")
-    place = st.empty()
-    runs = []
-    for config in configs:
-        runs.append(run(view.store, config))
-        with place.container():
-            event = _table(runs, with_published=STUDY in sources, ready=len(runs) == len(configs))
-    opened = event.selection.rows[0] if event and event.selection.rows else 0
-    _picture(view, configs[opened])
+    table, progress, picture = st.empty(), st.container(), st.empty()
+    runs = [run(view.store, config) for config in configs if config.projection == "pca"]
+    table.dataframe(_shown(runs, published), hide_index=True)
+    if opened < len(runs):
+        _picture(view, runs[opened], picture)
+    with progress:  # t-SNE takes its time; what is above can be read meanwhile
+        runs += [run(view.store, config) for config in configs[len(runs) :]]
+    with table.container():
+        st.caption("Click a row's box to open its picture below.")
+        show.table(_shown(runs, published), TABLE, on_select="rerun", selection_mode="single-row")
+    if runs[opened].config.projection != "pca":
+        _picture(view, runs[opened], picture)
 
 
-def _table(runs: list, *, with_published: bool, ready: bool):
-    table = study_table(runs)
-    if not with_published:
-        table = table.drop(columns=["published_calinski_harabasz", "note"])
-    if not ready:
-        st.dataframe(table, hide_index=True)
-        return None
-    st.caption("Click a row's box to open its picture below.")
-    return show.table(table, "study", on_select="rerun", selection_mode="single-row")
+def _opened() -> int:
+    """Return the row whose box was clicked, before the table is drawn."""
+    selection = st.session_state.get(f"table_{TABLE}", {}).get("selection", {})
+    return next(iter(selection.get("rows", [])), 0)
 
 
-def _picture(view: View, config: Config) -> None:
-    result = run(view.store, config)
-    rows = result.prepared.rows
+def _shown(runs: Sequence[Run], published: bool) -> pd.DataFrame:
+    table = study_table(runs).round(3)
+    if published:
+        return table
+    return table.drop(columns=["published_calinski_harabasz", "note"])
+
+
+def _picture(view: View, result: Run, place) -> None:
+    rows, config = result.prepared.rows, result.config
     labels = pairs(view.store, "genre").groupby("track_id")["genre"].agg(", ".join)
     fig = charts.scatter_3d(
         result.projection.embedding,
         hover=charts.hover_texts(rows, labels),
-        axes=("", "", ""),
+        axes=list(show.axes(result.projection, result.prepared.matrix.names)),
         groups=show.cluster_names(result),
         title=f"{config.method}, {config.n_clusters} clusters in {result.space_clustered}",
     )
     data = rows[["track_id", "title", "artist"]].assign(cluster=result.labels)
-    show.figure(fig, "study_run", data=data, alt="3D scatter of the opened run")
+    with place.container():
+        show.figure(fig, "study_run", data=data, alt="3D scatter of the opened run")
 
 
 with page(

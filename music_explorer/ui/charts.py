@@ -15,6 +15,11 @@ _SYMBOLS_3D = ("circle", "diamond", "square", "cross", "x", "circle-open")
 _N_COLOURS = 10
 _HEIGHT = 640
 _DIVERGING = "RdBu_r"
+# Visible on light and on dark.
+_GRID = {"gridcolor": "rgba(128,128,128,.4)", "zerolinecolor": "rgba(128,128,128,.4)"}
+_CAMERA = {"eye": {"x": 1.05, "y": 1.05, "z": 0.65}}
+_ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
+_TWO_COLOURS = ("#3685fb", "#f06d08")
 
 
 def hover_texts(rows: pd.DataFrame, labels: pd.Series) -> list[str]:
@@ -44,7 +49,7 @@ def scatter_3d(
     hover : sequence of str
         Text of each point.
     axes : sequence of str
-        Name of each axis; empty text where an axis has no meaning.
+        Name of each axis; none where axes have no meaning.
     title : str
         Title of the figure.
     groups : Series, optional
@@ -64,22 +69,27 @@ def scatter_3d(
         }
         fig.add_trace(_cloud(points, hover, marker))
     else:
-        for i, (name, chosen) in enumerate(groups.groupby(groups, sort=False).indices.items()):
+        for i, (name, chosen) in enumerate(_members(groups)):
             marker = {"symbol": _SYMBOLS_3D[i // _N_COLOURS % len(_SYMBOLS_3D)]}
             fig.add_trace(_cloud(points[chosen], hover[chosen], marker, name=str(name)))
     scene = {
-        f"{axis}axis": {"title": {"text": text}, "showticklabels": False}
+        f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
         for axis, text in zip("xyz", (*axes, "", "", ""), strict=False)
     }
     fig.update_layout(
         title=title,
         height=_HEIGHT,
-        scene=scene | {"aspectmode": "data"},
-        uirevision="keep",
+        scene=scene | {"aspectmode": "data", "camera": _CAMERA},
         margin={"l": 0, "r": 0, "b": 0, "t": 48},
         legend={"itemsizing": "constant"},
     )
     return fig
+
+
+def _members(groups: pd.Series) -> list[tuple[str, np.ndarray]]:
+    """Return each group and the positions of its members, in the order of its categories."""
+    codes = groups.astype("category").cat
+    return [(name, np.flatnonzero(codes.codes == i)) for i, name in enumerate(codes.categories)]
 
 
 def _cloud(points: np.ndarray, hover: np.ndarray, marker: dict, name: str = "") -> go.Scatter3d:
@@ -98,48 +108,49 @@ def _cloud(points: np.ndarray, hover: np.ndarray, marker: dict, name: str = "") 
 
 def pca_axes(
     explained: Sequence[float], loadings: np.ndarray, names: Sequence[str], *, n_top: int = 3
-) -> list[str]:
-    """Name PCA axes by their share of the variance and their largest loadings."""
-    found = []
+) -> dict[str, str]:
+    """Name PCA axes: by their share of the variance, with their largest loadings in words."""
+    found = {}
     for i, share in enumerate(explained):
         top = np.argsort(-np.abs(loadings[:, i]))[:n_top]
         words = ", ".join(f"{'+' if loadings[j, i] > 0 else '−'}{names[j]}" for j in top)
-        found.append(f"PC{i + 1} ({share:.0%}): {words}")
+        found[f"PC{i + 1} ({share:.0%})"] = words
     return found
+
+
+_PANELS = {
+    "inertia": "Inertia: look for the bend",
+    "silhouette": "Silhouette: higher is better",
+    "davies_bouldin": "Davies-Bouldin: lower is better",
+    "calinski_harabasz": "Calinski-Harabasz: higher is better",
+}
 
 
 def lines_over_k(scan: pd.DataFrame, *, knee: int | None, chosen: int) -> go.Figure:
     """Draw inertia and the three scores over k, a line for each space."""
-    panels = {
-        "inertia": "Inertia (elbow)",
-        "silhouette": "Silhouette (higher is better)",
-        "davies_bouldin": "Davies-Bouldin (lower is better)",
-        "calinski_harabasz": "Calinski-Harabasz (higher is better)",
-    }
-    fig = make_subplots(rows=2, cols=2, subplot_titles=list(panels.values()), vertical_spacing=0.14)
-    dashes = ("solid", "dash")
-    for i, column in enumerate(panels):
-        row, col = divmod(i, 2)
-        for j, (space, table) in enumerate(scan.groupby("space", sort=False)):
-            if column == "inertia" and j:
-                continue  # inertias of two spaces have no common unit
+    spaces = list(scan["space"].unique())
+    fig = make_subplots(rows=2, cols=2, subplot_titles=list(_PANELS.values()), vertical_spacing=0.2)
+    for i, column in enumerate(_PANELS):
+        place = {"row": i // 2 + 1, "col": i % 2 + 1}
+        # Inertias of two spaces have no common unit: only that of the clustered one is drawn.
+        for j, space in enumerate(spaces[:1] if column == "inertia" else spaces):
+            table = scan[scan["space"] == space]
             fig.add_trace(
                 go.Scatter(
                     x=table["k"],
                     y=table[column],
-                    name=space,
+                    name=f"in {space}",
                     legendgroup=space,
-                    showlegend=i == 1,
+                    showlegend=column == "silhouette",
                     mode="lines+markers",
-                    line={"dash": dashes[j]},
-                    hovertemplate=f"k = %{{x}}<br>%{{y:.4g}}<extra>{space}</extra>",
+                    line={"color": _TWO_COLOURS[j], "dash": ("solid", "dash")[j]},
+                    hovertemplate=f"k = %{{x}}: %{{y:.4g}}<extra>in {space}</extra>",
                 ),
-                row=row + 1,
-                col=col + 1,
+                **place,
             )
-        fig.add_vline(x=chosen, line={"dash": "dot", "width": 1}, row=row + 1, col=col + 1)
+        fig.add_vline(x=chosen, line={"dash": "dot", "width": 1, "color": "grey"}, **place)
     if knee is not None:
-        first = scan[scan["space"] == scan["space"].iloc[0]].set_index("k")
+        first = scan[scan["space"] == spaces[0]].set_index("k")
         fig.add_annotation(
             x=knee,
             y=first["inertia"][knee],
@@ -148,12 +159,13 @@ def lines_over_k(scan: pd.DataFrame, *, knee: int | None, chosen: int) -> go.Fig
             ay=-40,
             row=1,
             col=1,
+            **_ARROW,
         )
     fig.update_xaxes(title="number of clusters k", dtick=1)
     fig.update_layout(
-        title=f"Scores over k; the dotted line is the chosen k = {chosen}",
-        height=_HEIGHT,
-        legend={"orientation": "h", "y": -0.12},
+        title=f"Scores over k (dotted: the chosen k = {chosen})",
+        height=_HEIGHT + 60,
+        legend={"orientation": "h", "y": -0.14},
     )
     return fig
 
@@ -240,7 +252,7 @@ def biplot(
     """
     fig = go.Figure()
     hover = np.asarray(hover, dtype=object)
-    for name, chosen in groups.groupby(groups, sort=False).indices.items():
+    for name, chosen in _members(groups):
         fig.add_trace(
             go.Scattergl(
                 x=embedding[chosen, 0],
@@ -265,9 +277,8 @@ def biplot(
             xref="x",
             yref="y",
             showarrow=True,
-            arrowhead=2,
-            arrowwidth=1.5,
             text="",
+            **_ARROW,
         )
         fig.add_annotation(x=1.06 * x, y=1.06 * y, text=feature, showarrow=False)
     fig.update_layout(title=title, xaxis_title=axes[0], yaxis_title=axes[1], height=_HEIGHT)

@@ -4,67 +4,79 @@ The page waits in small steps, so a visitor who changes a choice is not held up:
 over at once, while the work goes on and its result is there for whoever asks next.
 """
 
-import inspect
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
-from dataclasses import dataclass, field
-from threading import Lock
+from concurrent.futures import Future
+from threading import Lock, Semaphore, Thread
 from typing import Any
 
 import streamlit as st
+
+Report = Callable[[int, int], None]
 
 _KEPT = 48
 _STEP_S = 0.3
 
 
-@dataclass
-class _Job:
-    future: Future
-    started: float = field(default_factory=time.monotonic)
-    done: int = 0
-    total: int = 0
+class Job:
+    """One piece of work in a thread, and how far it is."""
+
+    def __init__(self, slot: Semaphore, work: Callable[[Report], Any]) -> None:
+        self.future: Future = Future()
+        self.started: float | None = None
+        self.done, self.total = 0, 0
+        # A daemon: the threads of an executor would keep a stopped server waiting for their end.
+        Thread(target=self._run, args=(slot, work), daemon=True).start()
+
+    def _run(self, slot: Semaphore, work: Callable[[Report], Any]) -> None:
+        with slot:
+            self.started = time.monotonic()
+            try:
+                self.future.set_result(work(self.report))
+            except BaseException as error:  # handed on to whoever waits
+                self.future.set_exception(error)
 
     def report(self, done: int, total: int) -> None:
+        """Say how far the work is; called by the work itself."""
         self.done, self.total = done, total
 
+    def failed(self) -> bool:
+        """Tell whether the work ended with an error, so that it may be tried again."""
+        return self.future.done() and self.future.exception() is not None
 
-class _Desk:
-    """All jobs of this process, the finished ones included, the least recently asked dropped."""
+
+class Desk:
+    """One job a key, however many visitors ask for it; the finished ones are kept for a while."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._jobs: OrderedDict[Hashable, _Job] = OrderedDict()
-        # One at a time: each uses every core by itself.
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="explorer")
+        self._slot = Semaphore(1)  # one at a time: each uses every core by itself
+        self._jobs: dict[Hashable, Job] = {}
 
-    def job(self, key: Hashable, work: Callable[..., Any]) -> _Job:
+    def job(self, key: Hashable, work: Callable[[Report], Any]) -> Job:
+        """Return the job of this key; start it if there is none."""
         with self._lock:
-            if key in self._jobs and not _failed(self._jobs[key]):
-                self._jobs.move_to_end(key)
-                return self._jobs[key]
-            job = _Job(future=Future())
-            call = (lambda: work(job.report)) if inspect.signature(work).parameters else work
-            job.future = self._worker.submit(call)
-            self._jobs[key] = job
-            while len(self._jobs) > _KEPT:
-                self._jobs.popitem(last=False)
+            job = self._jobs.pop(key, None)
+            if job is None or job.failed():
+                job = Job(self._slot, work)
+            self._jobs[key] = job  # the last asked for stands last
+            finished = [k for k, other in self._jobs.items() if other.future.done() and k != key]
+            for oldest in finished[: max(0, len(self._jobs) - _KEPT)]:
+                del self._jobs[oldest]
             return job
 
 
-def _failed(job: _Job) -> bool:
-    return job.future.done() and job.future.exception() is not None
-
-
 @st.cache_resource(show_spinner=False)
-def _desk() -> _Desk:
-    return _Desk()
+def _desk() -> Desk:
+    return Desk()
 
 
 def with_progress(
-    key: Hashable, work: Callable[..., Any], title: str, *, expected_s: float | None = None
+    key: Hashable,
+    work: Callable[[Report], Any],
+    title: str,
+    *,
+    expected_s: float | None = None,
 ) -> Any:
     """Return the result of ``work``, showing a progress bar while it is being computed.
 
@@ -73,7 +85,7 @@ def with_progress(
     key
         What the result depends on; work with a key that was asked before is not done again.
     work
-        A function without arguments, or one that takes a ``report(done, total)`` to call.
+        Takes a ``report(done, total)`` to call as it goes on.
     title
         What the bar says.
     expected_s
@@ -83,21 +95,24 @@ def with_progress(
     if not job.future.done():
         bar = st.progress(0.0, text=title)
         while not job.future.done():
-            elapsed = time.monotonic() - job.started
-            bar.progress(_share(job, elapsed, expected_s), text=_text(title, elapsed, expected_s))
-            wait_for([job.future], timeout=_STEP_S)
+            bar.progress(_share(job, expected_s), text=f"{title}: {_state(job, expected_s)}")
+            time.sleep(_STEP_S)
         bar.empty()
     return job.future.result()
 
 
-def _share(job: _Job, elapsed: float, expected_s: float | None) -> float:
+def _elapsed(job: Job) -> float:
+    return time.monotonic() - job.started if job.started else 0.0
+
+
+def _share(job: Job, expected_s: float | None) -> float:
     if job.total:
         return job.done / job.total
-    return min(0.99, elapsed / expected_s) if expected_s else 0.0
+    return min(0.99, _elapsed(job) / expected_s) if expected_s else 0.0
 
 
-def _text(title: str, elapsed: float, expected_s: float | None) -> str:
-    usual = f", usually about {expected_s:.0f} s" if expected_s else ""
-    return (
-        f"{title}: {elapsed:.0f} s{usual}. You can go on: the result is kept for when you return."
-    )
+def _state(job: Job, expected_s: float | None) -> str:
+    if job.started is None:
+        return "waiting for other work to finish"
+    usual = f" of usually about {expected_s:.0f} s" if expected_s else ""
+    return f"{_elapsed(job):.0f} s{usual}. You may go on; the result will be here when you return."

@@ -14,7 +14,8 @@ import streamlit as st
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.store.errors import StaleVersion, StoreError
 from music_explorer.store.sandbox import QueryError
-from music_explorer.ui.sidebar import Choices, sidebar
+from music_explorer.ui.menu import draw_menu
+from music_explorer.ui.sidebar import Chosen, sidebar
 from music_explorer.ui.state import Store, ask, current_store
 
 APP_TITLE = "Music Clustering Explorer"
@@ -26,7 +27,7 @@ class View:
     """What a page works with."""
 
     store: Store
-    choices: Choices
+    choices: Chosen
 
     def ask(self, question: str, *arguments: Any, **options: Any) -> Any:
         """Ask the store one of the questions in `store.queries`, by its name."""
@@ -51,6 +52,7 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
     View
     """
     st.set_page_config(page_title=f"{title} · {APP_TITLE}", page_icon=APP_ICON, layout="wide")
+    draw_menu()
     st.title(title)
     st.markdown(question)
     try:
@@ -58,7 +60,7 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
         if needs_tracks and not ask(store, "counts")["tracks"]:
             _empty(store)
             st.stop()
-        yield View(store, sidebar(store))
+        yield View(store, sidebar(store, title))
     except StaleVersion:
         st.rerun()
     except (StoreError, AnalysisError, QueryError) as error:

@@ -1,5 +1,6 @@
 """Showing figures, tables and tracks: each with a title, a download, and the same look."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 from music_explorer.analysis.agreement import Agreement
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.projection import Projection
+from music_explorer.ui import charts
 from music_explorer.ui.state import Store, ask
 
 
@@ -77,7 +79,8 @@ def track_card(store: Store, track_id: str) -> None:
 
 def cluster_names(result: Run) -> pd.Series:
     """Return ``cluster 0`` … for each track, in the order of the rows."""
-    return pd.Series(result.labels).map(lambda label: f"cluster {label}")
+    names = [f"cluster {label}" for label in range(result.labels.max() + 1)]
+    return pd.Series(pd.Categorical.from_codes(result.labels, names))
 
 
 def scores(result: Run) -> None:
@@ -106,14 +109,21 @@ def scores(result: Run) -> None:
         )
 
 
-def how_faithful(projection: Projection) -> None:
-    """Say what the projection keeps."""
-    if projection.explained_variance_ratio is not None:
-        kept = projection.explained_variance_ratio
-        parts = ", ".join(f"{share:.1%}" for share in kept)
-        st.caption(f"The axes hold {kept.sum():.0%} of the variance ({parts}).")
-    else:
+def axes(projection: Projection, names: Sequence[str]) -> dict[str, str]:
+    """Name the axes and say what they mean; empty where they mean nothing."""
+    if projection.loadings is None:
+        return {}
+    return charts.pca_axes(projection.explained_variance_ratio, projection.loadings, names)
+
+
+def how_faithful(projection: Projection, meanings: dict[str, str]) -> None:
+    """Say what the projection keeps, and what its axes mean."""
+    if projection.explained_variance_ratio is None:
         st.caption("t-SNE keeps neighbours together; axes, sizes and distances mean nothing.")
+        return
+    kept = projection.explained_variance_ratio.sum()
+    parts = "; ".join(f"{name}: {words}" for name, words in meanings.items())
+    st.caption(f"The axes hold {kept:.1%} of the variance. {parts}.")
 
 
 def agreement(found: Agreement, kind: str, n_rows: int) -> None:

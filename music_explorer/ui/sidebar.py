@@ -1,16 +1,12 @@
-"""The shared choices: one sidebar on every page, kept through the session and in the address.
-
-Every widget is bound to a query parameter of the same name, so a link opens the same view.
-"""
+"""The shared choices: one sidebar on every page."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from music_explorer.analysis.feature_sets import FEATURE_SETS, default_feature_set
 from music_explorer.analysis.pipeline import Config
-from music_explorer.analysis.scaling import SCALINGS
+from music_explorer.ui.choices import Choices, choose
 from music_explorer.ui.state import Store, ask, set_coverage
 
 # What the study did: all 40 features, clustered in a projection.
@@ -25,137 +21,129 @@ STUDY_PRESET = {
     "label": "genre",
     "cap": 0,
 }
-_SCALINGS = {"standard": "standard", "robust": "robust", "power": "power", "none": "none"}
+_SCALINGS = {
+    "standard": "standard: mean 0, deviation 1",
+    "robust": "robust: by percentiles",
+    "power": "power: mends skew (Yeo-Johnson)",
+    "none": "none: tempo decides alone",
+}
 _PROJECTIONS = {"pca": "PCA", "tsne": "t-SNE"}
-_SPACES = {"features": "the features", "projection": "the projection"}
-_METHODS = {"kmeans": "k-means", "agglomerative": "agglomerative (Ward)"}
+_SPACES = {"features": "features", "projection": "projection"}
+_METHODS = {"kmeans": "k-means", "agglomerative": "Ward"}
 
 
 @dataclass(frozen=True)
-class Choices:
+class Chosen:
     """What the visitor chose: the analysis, and the label that clusters are compared with."""
 
     config: Config
     label: str
 
 
-def choose(choices: dict[str, Any]) -> None:
-    """Set several choices at once; for ``on_click``, before the widgets are drawn."""
-    st.session_state.update(choices)
-
-
-def sidebar(store: Store) -> Choices:
-    """Draw the sidebar and return what is chosen in it."""
-    shares = set_coverage(store)
-    names = [source for source in ask(store, "sources")["source"]]
-    kinds = ask(store, "label_kinds") or ["genre"]
+def sidebar(store: Store, page: str) -> Chosen:
+    """Draw the sidebar of a page and return what is chosen in it."""
+    choices = Choices(page)
     with st.sidebar:
-        feature_set = _select(
-            "Features",
-            "set",
-            list(FEATURE_SETS),
-            default_feature_set(shares),
-            format_func=lambda name: f"{FEATURE_SETS[name].title} ({shares[name]:.0%} of tracks)",
-            help="Which columns describe a track. The share says how many tracks have them.",
-        )
-        scale = _select(
-            "Scaling",
-            "scale",
-            list(SCALINGS),
-            "standard",
-            format_func=_SCALINGS.get,
-            help="Standard: mean 0, deviation 1. Robust: median and quartiles. Power: "
-            "Yeo-Johnson, which also mends skew. Without scaling, tempo decides alone.",
-        )
-        proj = _segmented(
+        feature_set = _feature_set(choices, store)
+        proj = choices.one_of(
+            st.segmented_control,
             "Projection",
             "proj",
-            _PROJECTIONS,
+            list(_PROJECTIONS),
             "pca",
-            "How the features become three axes to look at.",
+            required=True,
+            format_func=_PROJECTIONS.get,
+            help="How the features become three axes to look at.",
         )
-        space = _segmented(
-            "Cluster in",
-            "space",
-            _SPACES,
-            "features",
-            "Clusters found in a projection look better than they are: t-SNE "
-            "distances are no distances.",
-        )
-        method = _segmented(
+        method = choices.one_of(
+            st.segmented_control,
             "Method",
             "method",
-            _METHODS,
+            list(_METHODS),
             "kmeans",
-            "k-means with ten starts, or Ward's agglomeration.",
+            required=True,
+            format_func=_METHODS.get,
+            help="k-means with ten starts, or agglomerative clustering with Ward's linkage.",
         )
-        k = st.slider("Clusters (k)", 2, 20, 6, **_bound("k", 6))
-        label = _select(
+        space = choices.one_of(
+            st.segmented_control,
+            "Cluster in the",
+            "space",
+            list(_SPACES),
+            "features",
+            required=True,
+            format_func=_SPACES.get,
+            help="Clusters found in a projection look better than they are: t-SNE distances are "
+            "no distances.",
+        )
+        k = choices.number(st.slider, "Number of clusters k", "k", 2, 20, 6)
+        kinds = ask(store, "label_kinds") or ["genre"]
+        label = choices.one_of(
+            st.selectbox,
             "Compare with",
             "label",
             kinds,
             kinds[0],
-            help="What the clusters are compared with. A label is no truth: the app says "
+            help="What the clusters are compared with. A label is no truth: the app speaks of "
             "association, not accuracy.",
         )
-        with st.expander("More"):
-            source = st.multiselect(
-                "Only from", names, placeholder="all sources", **_bound("source", [])
+        with st.expander("More choices"):
+            scale = choices.one_of(
+                st.selectbox,
+                "Scaling",
+                "scale",
+                list(_SCALINGS),
+                "standard",
+                format_func=_SCALINGS.get,
             )
-            cap = st.number_input(
-                "At most so many tracks of one artist",
+            names = list(ask(store, "sources")["source"])
+            source = choices.some_of("Only from", "source", names, placeholder="all sources")
+            cap = choices.number(
+                st.number_input,
+                "Most tracks of one artist",
+                "cap",
                 0,
                 1000,
                 0,
-                **_bound("cap", 0),
                 help="0 keeps all. Tracks of one artist sound alike and share a genre.",
             )
-            seed = st.number_input("Random seed", 0, 9999, 0, **_bound("seed", 0))
-            st.button("Choose as the 2021 study did", on_click=choose, args=(STUDY_PRESET,))
+            seed = choices.number(st.number_input, "Random seed", "seed", 0, 9999, 0)
+        st.button(
+            "Choose as the 2021 study did", on_click=choose, args=(STUDY_PRESET,), width="stretch"
+        )
         _about(store)
+    choices.finish()
     config = Config(
         feature_set=feature_set,
         scaling=scale,
         sources=tuple(source),
-        cap=int(cap) or None,
+        cap=cap or None,
         projection=proj,
         space=space,
         method=method,
-        n_clusters=int(k),
-        random_state=int(seed),
+        n_clusters=k,
+        random_state=seed,
     )
-    return Choices(config, label)
+    return Chosen(config, label)
+
+
+def _feature_set(choices: Choices, store: Store) -> str:
+    shares = set_coverage(store)
+    chosen = choices.one_of(
+        st.selectbox,
+        "Features",
+        "set",
+        list(FEATURE_SETS),
+        default_feature_set(shares),
+        format_func=lambda name: FEATURE_SETS[name].title,
+        help="Which columns describe a track.",
+    )
+    if shares[chosen] < 1:
+        st.caption(f"{shares[chosen]:.0%} of the tracks have them.")
+    return chosen
 
 
 def _about(store: Store) -> None:
     n_tracks = ask(store, "counts")["tracks"]
     name = "the demo" if store.is_demo else store.path.name
     st.caption(f"{n_tracks:,} tracks in {name}, data version {store.version}")
-
-
-def _bound(key: str, default: Any) -> dict[str, Any]:
-    """Return what makes a widget shared between pages, and part of the address."""
-    state = st.session_state
-    # A value that the first page of a session read from the address is dropped by the next page;
-    # a choice that is neither the default nor in the address is set once more.
-    if key in state and state[key] != default and key not in st.query_params:
-        state[key] = state[key]
-    return {"key": key, "bind": "query-params", "persist_state": "session"}
-
-
-def _select(title: str, key: str, options: list[str], default: str, **more: Any) -> str:
-    return st.selectbox(
-        title, options, index=options.index(default), **_bound(key, default), **more
-    )
-
-
-def _segmented(title: str, key: str, names: dict[str, str], default: str, about: str) -> str:
-    return st.segmented_control(
-        title,
-        list(names),
-        default=default,
-        required=True,
-        format_func=names.get,
-        help=about,
-        **_bound(key, default),
-    )

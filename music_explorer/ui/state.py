@@ -65,7 +65,7 @@ def _build_demo(path: Path) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _version(path: Path, _published: Identity) -> str:
+def _version(path: Path, published: Identity) -> str:
     return data_version(path)
 
 
@@ -127,7 +127,7 @@ def projection(store: Store, config: Config) -> Projection:
     n_tracks, n_features = ready.X.shape
     return with_progress(
         key,
-        lambda: pipeline.project(config, ready.X),
+        lambda report: pipeline.project(config, ready.X),
         f"t-SNE of {n_tracks:,} tracks × {n_features} features",
         expected_s=0.011 * n_tracks,
     )
