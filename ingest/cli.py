@@ -65,7 +65,7 @@ def study(location: str, store: Path) -> int:
 def table(files: tuple[str, ...], store: Path) -> int:
     """Import tables of tracks: CSV or Parquet, files or addresses."""
     with writing(store) as merge:
-        codes, refused = [], []
+        codes, refused, stopped = [], [], False
         for location in files:
             name = shown_name(location)
             try:
@@ -75,10 +75,18 @@ def table(files: tuple[str, ...], store: Path) -> int:
             except IngestError as error:
                 merge.discard()
                 refused.append(str(error))
+            except KeyboardInterrupt:
+                if not codes:
+                    raise
+                merge.discard()
+                stopped = True
+                break
         if not codes:
             raise IngestError("\n".join(refused))
     for line in refused:
         click.echo(f"refused: {line}", err=True)
+    if stopped:
+        raise KeyboardInterrupt
     return EXIT_REJECTS if refused else max(codes)
 
 
@@ -159,6 +167,11 @@ def _summary(counts: Counts) -> str:
     return text
 
 
+def _stopped() -> int:
+    click.echo("stopped; what was finished is kept, run again to go on", err=True)
+    return EXIT_STOPPED
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; errors become one line, never a traceback."""
     try:
@@ -170,6 +183,10 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what was finished is kept, run again to go on", err=True)
-        code = EXIT_STOPPED
+        code = _stopped()
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C during a query.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        code = _stopped()
     sys.exit(code)

@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 from tqdm import tqdm
@@ -18,14 +18,14 @@ _BLOCK = 1 << 20
 
 def is_address(text: str) -> bool:
     """Tell whether ``text`` is an http(s) address rather than a path."""
-    return urlsplit(text).scheme.lower() in ("http", "https")
+    return text.lower().startswith(("http://", "https://"))
 
 
 def shown_name(location: str) -> str:
     """Return the file name of a path or an address, without query and folders."""
     if is_address(location):
-        parts = urlsplit(location)
-        return unquote(PurePosixPath(parts.path).name) or parts.netloc
+        parts = _split(location)
+        return PurePosixPath(unquote(parts.path)).name or parts.hostname or location
     return Path(location).name
 
 
@@ -39,21 +39,39 @@ def local_file(location: str) -> Iterator[Path]:
         If there is no such file, or the address does not answer with one.
     """
     if not is_address(location):
+        yield _existing(location)
+        return
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        path = Path(folder) / "download"
+        _download(location, path)
+        yield path
+
+
+def _existing(location: str) -> Path:
+    try:
         path = Path(location).expanduser()
         if path.is_dir():
             raise IngestError(f"{location} is a folder; name the files in it")
         if not path.exists():
             raise IngestError(f"no file {location}; check the path")
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        path = Path(folder) / shown_name(location)
-        _download(location, path)
-        yield path
+    except OSError as error:
+        raise IngestError(f"cannot read {location}: {error.strerror}") from error
+    except RuntimeError as error:  # ~ of a user who does not exist
+        raise IngestError(f"no file {location}; check the path") from error
+    return path
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        raise IngestError(f"{address} is no address: {error}") from error
 
 
 def _download(address: str, path: Path) -> None:
-    shown = address.split("?")[0]
+    parts = _split(address)
+    # Neither a query nor a password belongs in a message.
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     try:
         with requests.get(address, stream=True, timeout=_TIMEOUT_S) as answer:
             if answer.status_code != requests.codes.ok:
@@ -61,11 +79,13 @@ def _download(address: str, path: Path) -> None:
                     f"{shown} answered {answer.status_code} {answer.reason}; check the address"
                 )
             total = int(answer.headers.get("Content-Length", 0)) or None
-            with path.open("wb") as out, _bar(path.name, total) as bar:
+            with path.open("wb") as out, _bar(shown_name(address), total) as bar:
+                n_bytes = 0  # the bar does not count where it is not shown
                 for block in answer.iter_content(_BLOCK):
                     out.write(block)
                     bar.update(len(block))
-                    if bar.n > _MAX_BYTES:
+                    n_bytes += len(block)
+                    if n_bytes > _MAX_BYTES:
                         raise IngestError(
                             f"{shown} is over {_MAX_BYTES:,} bytes; download it yourself"
                         )

@@ -18,7 +18,7 @@ def canonical_genre(given: str) -> str:
     ('Hip Hop', 'Hip Hop', 'Zydeco')
     """
     key = _key(given)
-    return _aliases().get(key) or string.capwords(key)
+    return _aliases().get(key) or string.capwords(key) or given
 
 
 def _key(text: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ingest.genres import canonical_genre
 from ingest.identity import row_track_id, spotify_track_id
-from ingest.values import booleans, numbers, texts
+from ingest.values import booleans, dates, numbers, texts
 from music_explorer.store.batch import Batch
 from music_explorer.store.schema import columns, ranges
 
@@ -38,7 +38,8 @@ def to_batch(chunk: Chunk, mapping: Mapping[str, str], *, name: str) -> Batch:
     -------
     Batch
     """
-    cells = chunk.cells
+    # Of two columns of one name the first counts, as where two names mean the same.
+    cells = chunk.cells.loc[:, ~chunk.cells.columns.duplicated()]
     rows = pd.DataFrame(index=cells.index)
     reasons = pd.Series(pd.NA, index=cells.index, dtype="string")
     for column, header in mapping.items():
@@ -47,6 +48,9 @@ def to_batch(chunk: Chunk, mapping: Mapping[str, str], *, name: str) -> Batch:
             reasons = reasons.fillna(bad)
         elif column == "explicit":
             rows[column] = booleans(cells[header])
+        elif column == "release_date":
+            rows[column], bad = dates(cells[header])
+            reasons = reasons.fillna(bad)
         else:
             rows[column] = texts(cells[header])
     _tidy(rows)
@@ -81,7 +85,8 @@ def _track_ids(rows: pd.DataFrame) -> pd.Series:
     if "title" not in rows:
         return ids
     without = ids.isna() & rows["title"].notna()
-    text = rows.loc[without].reindex(columns=["title", "artist", "album"]).fillna("")
+    text = rows.loc[without].reindex(columns=["title", "artist", "album"])
+    text = text.astype("string").fillna("")
     ids[without] = [row_track_id(*parts) for parts in text.itertuples(index=False)]
     return ids
 

@@ -55,6 +55,28 @@ def texts(cells: pd.Series) -> pd.Series:
     return text.mask(text == "")
 
 
+def dates(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Read a column of dates, of which the month or the day may be unknown.
+
+    Parameters
+    ----------
+    cells
+        Text, as it stands in the table.
+
+    Returns
+    -------
+    values : Series of str
+        NA where the cell is missing or bad.
+    reasons : Series of str
+        Why a cell is bad; NA where it is not.
+    """
+    text = texts(cells).astype("string")
+    text = text.mask(text.str.casefold().isin(_MISSING))
+    bad = text.notna() & ~text.str.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?").fillna(True)
+    reasons = ("release_date=" + text + "; expected YYYY, YYYY-MM or YYYY-MM-DD").where(bad)
+    return text.mask(bad), reasons
+
+
 def booleans(cells: pd.Series) -> pd.Series:
     """Read a yes-or-no column: True/TRUE/true/1/yes and their opposites, else missing."""
     known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}

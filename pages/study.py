@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.study import study_configs, study_table
 from music_explorer.ui import charts, show
@@ -39,7 +40,11 @@ def main(view: View) -> None:
     with progress:  # t-SNE takes its time; what is above can be read meanwhile
         runs += [run(view.store, config) for config in configs[len(runs) :]]
     with table.container():
-        st.caption("Click a row's box to open its picture below.")
+        st.caption(
+            "CH: Calinski-Harabasz, higher is better. DB: Davies-Bouldin, lower is better. "
+            "Silhouette: higher is better. Click a row's box to open its picture below. "
+            "Of the sidebar only the seed counts here: the rest is as the study had it."
+        )
         show.table(_shown(runs, published), TABLE, on_select="rerun", selection_mode="single-row")
     if runs[opened].config.projection != "pca":
         _picture(view, runs[opened], picture)
@@ -52,10 +57,24 @@ def _opened() -> int:
 
 
 def _shown(runs: Sequence[Run], published: bool) -> pd.DataFrame:
-    table = study_table(runs).round(3)
-    if published:
-        return table
-    return table.drop(columns=["published_calinski_harabasz", "note"])
+    found = study_table(runs).round(3)
+    known = found["published_calinski_harabasz"]
+    table = pd.DataFrame(
+        {
+            "method": found["method"].map(METHOD_TITLES),
+            "k": found["n_clusters"],
+            "clustered in": found["space_clustered"],
+            "CH there": found["calinski_harabasz_clustered"].round(),
+            f"CH in {found['space_features'][0]}": found["calinski_harabasz_features"].round(),
+            "published CH": known.map("{:.0f}".format).where(known.notna(), "not known"),
+            "DB there": found["davies_bouldin_clustered"],
+            "DB in the features": found["davies_bouldin_features"],
+            "silhouette there": found["silhouette_clustered"],
+            "silhouette in the features": found["silhouette_features"],
+            "what is known": found["note"],
+        }
+    )
+    return table if published else table.drop(columns=["published CH", "what is known"])
 
 
 def _picture(view: View, result: Run, place) -> None:
@@ -66,7 +85,8 @@ def _picture(view: View, result: Run, place) -> None:
         hover=charts.hover_texts(rows, labels),
         axes=list(show.axes(result.projection, result.prepared.matrix.names)),
         groups=show.cluster_names(result),
-        title=f"{config.method}, {config.n_clusters} clusters in {result.space_clustered}",
+        title=f"{METHOD_TITLES[config.method]}, {config.n_clusters} clusters in "
+        f"{result.space_clustered}",
     )
     data = rows[["track_id", "title", "artist"]].assign(cluster=result.labels)
     with place.container():

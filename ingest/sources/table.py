@@ -58,8 +58,11 @@ def _mapping(headers: list[str], name: str) -> dict[str, str]:
 
 
 def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError as error:
+        raise IngestError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _parquet(path: Path, name: str) -> Iterator[Chunk]:

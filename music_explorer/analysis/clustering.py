@@ -192,6 +192,7 @@ METHODS: dict[str, Callable[..., Clustering]] = {
     "kmeans": kmeans,
     "agglomerative": agglomerative,
 }
+METHOD_TITLES = {"kmeans": "k-means", "agglomerative": "Ward"}
 
 
 def _check_n_clusters(n_clusters: int, n_samples: int) -> None:

@@ -82,9 +82,11 @@ class Merge:
             self._write(source, ingest_id)
             counts = Counts(self._n_read, n_added, n_updated, n_unchanged, len(self._rejects))
             self._record(ingest_id, source, location, started_at, counts)
-        except duckdb.ConstraintException as error:
+        except BaseException as error:
             self.con.execute("ROLLBACK")
-            raise StoreError(f"{location} holds a value the store refuses: {error}") from error
+            if isinstance(error, duckdb.ConstraintException):
+                raise StoreError(f"{location} holds a value the store refuses: {error}") from error
+            raise
         self.con.execute("COMMIT")
         self.touched = True
         self.discard()

@@ -8,7 +8,7 @@ import duckdb
 
 SCHEMA_VERSION = 1
 _FOLDER = Path(__file__).parent
-_RANGE = re.compile(r"^\((\w+) BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$")
+_RANGE = re.compile(r'^\("?(\w+)"? BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$')
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -16,8 +16,8 @@ _N_COLOURS = 10
 _HEIGHT = 640
 _DIVERGING = "RdBu_r"
 # Visible on light and on dark.
-_GRID = {"gridcolor": "rgba(128,128,128,.4)", "zerolinecolor": "rgba(128,128,128,.4)"}
-_CAMERA = {"eye": {"x": 1.05, "y": 1.05, "z": 0.65}}
+_GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
+_CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
 _ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
 _TWO_COLOURS = ("#3685fb", "#f06d08")
 

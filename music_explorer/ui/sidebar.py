@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.feature_sets import FEATURE_SETS, default_feature_set
 from music_explorer.analysis.pipeline import Config
+from music_explorer.analysis.projection import PROJECTION_TITLES
 from music_explorer.ui.choices import Choices, choose
 from music_explorer.ui.state import Store, ask, set_coverage
 
@@ -27,9 +29,7 @@ _SCALINGS = {
     "power": "power: mends skew (Yeo-Johnson)",
     "none": "none: tempo decides alone",
 }
-_PROJECTIONS = {"pca": "PCA", "tsne": "t-SNE"}
 _SPACES = {"features": "features", "projection": "projection"}
-_METHODS = {"kmeans": "k-means", "agglomerative": "Ward"}
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,20 @@ def sidebar(store: Store, page: str) -> Chosen:
             st.segmented_control,
             "Projection",
             "proj",
-            list(_PROJECTIONS),
+            list(PROJECTION_TITLES),
             "pca",
             required=True,
-            format_func=_PROJECTIONS.get,
+            format_func=PROJECTION_TITLES.get,
             help="How the features become three axes to look at.",
         )
         method = choices.one_of(
             st.segmented_control,
             "Method",
             "method",
-            list(_METHODS),
+            list(METHOD_TITLES),
             "kmeans",
             required=True,
-            format_func=_METHODS.get,
+            format_func=METHOD_TITLES.get,
             help="k-means with ten starts, or agglomerative clustering with Ward's linkage.",
         )
         space = choices.one_of(

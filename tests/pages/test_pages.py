@@ -202,9 +202,9 @@ def test_the_study_page_scores_all_eight_runs_in_both_spaces(open_page, small_st
     assert not at.exception
     table = at.dataframe[0].value
     assert len(table) == 8
-    assert list(table["space_clustered"]) == ["PCA-3"] * 4 + ["t-SNE-3"] * 4
-    assert set(table["space_features"]) == {"40 scaled features"}
-    assert table["silhouette_features"].notna().all()
+    assert list(table["clustered in"]) == ["PCA-3"] * 4 + ["t-SNE-3"] * 4
+    assert table["CH in 40 scaled features"].gt(0).all()
+    assert "published CH" not in table
     assert "does not hold the study" in at.info[0].value
 
 
