@@ -1,6 +1,7 @@
 """Entry point of ``python -m ingest``."""
 
-from ingest.cli import main
-
 if __name__ == "__main__":
+    # Imported here, as worker processes import this file too and need none of it.
+    from ingest.cli import main
+
     main()

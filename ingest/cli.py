@@ -1,14 +1,22 @@
 """The command line: ``python -m ingest``. Options, exit codes and summaries; no work of its own."""
 
+import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ingest.columns import parse_map
 from ingest.errors import IngestError
 from ingest.fetch import local_file, shown_name
+from ingest.genres import bare_name, genre_of_file
+from ingest.records import Labels, Understood
+from ingest.report import describe, remarks
 from ingest.sources.study import STUDY_ADDRESS
 from ingest.sources.table import read_table
 from music_explorer.store import queries, transfer
@@ -45,8 +53,9 @@ def cli() -> None:
 @_store_option(demo_store)
 def demo(store: Path) -> int:
     """Build the demo store from the tables in data/: no account, no download."""
+    table, batches = read_table(DEMO_TABLE, name=DEMO_TABLE.name)
     with writing(store) as merge:
-        return _import(merge, "demo", DEMO_TABLE.name, read_table(DEMO_TABLE, name=DEMO_TABLE.name))
+        return _import(merge, "demo", table, batches)
 
 
 @cli.command()
@@ -55,23 +64,66 @@ def demo(store: Path) -> int:
 def study(location: str, store: Path) -> int:
     """Import the published table of the 2021 study (3,081 rows, 11 genres, 40 features)."""
     with local_file(location) as path, writing(store) as merge:
-        name = shown_name(location)
-        return _import(merge, "study", name, read_table(path, name=name))
+        return _import(merge, "study", *read_table(path, name=shown_name(location)))
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE_OR_URL…")
+@click.option("--genre", help="The genre of every track in the files.")
+@click.option(
+    "--genre-from",
+    type=click.Choice(["file", "column"]),
+    default="column",
+    help="Take the genre from the name of the file (genre_rock.csv) or from a column.",
+)
+@click.option(
+    "--playlist-from",
+    type=click.Choice(["file", "column"]),
+    default="column",
+    help="Take the playlist from the name of the file or from a column.",
+)
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="What a column is, where its name does not tell; may be given several times.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was understood to a JSON file.",
+)
 @_store_option(configured_store)
-def table(files: tuple[str, ...], store: Path) -> int:
-    """Import tables of tracks: CSV or Parquet, files or addresses."""
+def table(
+    files: tuple[str, ...],
+    genre: str | None,
+    genre_from: str,
+    playlist_from: str,
+    pairs: tuple[str, ...],
+    report: Path | None,
+    store: Path,
+) -> int:
+    """Import tables of tracks, files or addresses: CSV with any delimiter, Parquet, gzip."""
+    if genre is not None and not genre.strip():
+        raise click.UsageError(f"--genre {genre!r} is no genre; give its name, or leave it out")
+    if genre and genre_from == "file":
+        raise click.UsageError("--genre and --genre-from file contradict each other; give one")
+    chosen = parse_map(pairs)
+    codes, refused, reports, stopped = [], [], [], False
     with writing(store) as merge:
-        codes, refused, stopped = [], [], False
         for location in files:
             name = shown_name(location)
+            labels = Labels(
+                genre=genre_of_file(name) if genre_from == "file" else genre,
+                playlist=bare_name(name) if playlist_from == "file" else None,
+            )
             try:
                 with local_file(location) as path:
-                    batches = read_table(path, name=name)
-                    codes.append(_import(merge, f"table:{name}", name, batches))
+                    found, batches = read_table(path, name=name, chosen=chosen, labels=labels)
+                    reports.append(describe(found))
+                    codes.append(_import(merge, f"table:{name}", found, batches))
+                    reports[-1] = describe(found)
             except IngestError as error:
                 merge.discard()
                 refused.append(str(error))
@@ -81,6 +133,8 @@ def table(files: tuple[str, ...], store: Path) -> int:
                 merge.discard()
                 stopped = True
                 break
+        if report:
+            _write_report(report, {"tables": reports, "refused": refused})
         if not codes:
             raise IngestError("\n".join(refused))
     for line in refused:
@@ -88,6 +142,67 @@ def table(files: tuple[str, ...], store: Path) -> int:
     if stopped:
         raise KeyboardInterrupt
     return EXIT_REJECTS if refused else max(codes)
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER…", type=Path)
+@click.option(
+    "--genre-from",
+    type=click.Choice(["folder", "tag", "none"]),
+    default="tag",
+    show_default=True,
+    help="Take genres from the name of the folder that a file lies in, or from its tags.",
+)
+@click.option(
+    "--excerpt",
+    "excerpt_s",
+    type=click.FloatRange(min=1),
+    default=30.0,
+    show_default=True,
+    help="Seconds of each file that are analysed.",
+)
+@click.option(
+    "--offset",
+    type=click.Choice(["start", "middle"]),
+    default="start",
+    show_default=True,
+    help="Which part of each file that is.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes that analyse; one a core by default."
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers analyse instead."
+)
+@click.option(
+    "--link/--no-link",
+    default=True,
+    help="Attach a file to a track that is the same recording (ISRC, or artist, title and length).",
+)
+@_store_option(configured_store)
+def audio(
+    folders: tuple[Path, ...], jobs: int | None, cluster: str | None, store: Path, **how: Any
+) -> int:
+    """Import folders of audio files: features, tags, genres; a second run reads what changed."""
+    # Imported here, as the extractor takes a second that the other commands need not wait.
+    from ingest import audio_workers
+    from ingest.audio_report import summary
+    from ingest.sources.audio import Options, import_audio
+
+    if cluster and jobs:
+        raise click.UsageError("--jobs and --cluster contradict each other; give one")
+    hire = partial(audio_workers.processes, jobs or os.cpu_count() or 1)
+    if cluster:
+        hire = partial(audio_workers.cluster, cluster)
+    code = 0
+    for done in import_audio(store, folders, Options(**how), hire):
+        for line in summary(done):
+            click.echo(line)
+        if done.outcomes.get("rejected"):
+            code = EXIT_REJECTS
+        if done.was_stopped:
+            raise KeyboardInterrupt
+    return code
 
 
 @cli.command()
@@ -146,13 +261,22 @@ def remove(source: str, store: Path) -> int:
     return 0
 
 
-def _import(merge: Merge, source: str, location: str, batches: Iterable[Batch]) -> int:
+def _import(merge: Merge, source: str, table: Understood, batches: Iterable[Batch]) -> int:
     started_at = datetime.now(UTC).replace(tzinfo=None)
     for batch in batches:
         merge.stage(batch)
-    counts = merge.merge(source=source, location=location, started_at=started_at)
+    counts = merge.merge(source=source, location=table.name, started_at=started_at)
     click.echo(f"{source}: {_summary(counts)}")
+    for line in remarks(table):
+        click.echo(f"  {line}")
     return EXIT_REJECTS if counts.n_rejected else 0
+
+
+def _write_report(path: Path, report: dict) -> None:
+    try:
+        path.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise IngestError(f"cannot write the report {path}: {error.strerror}") from error
 
 
 def _summary(counts: Counts) -> str:

@@ -1,11 +1,14 @@
 """One spelling for each genre, whatever a source calls it."""
 
 import csv
+import re
 import string
 import unicodedata
 from functools import cache
 
 from music_explorer.store.location import DATA_FOLDER
+
+_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|psv|tab|parquet|pq|gz))+$", re.IGNORECASE)
 
 
 def canonical_genre(given: str) -> str:
@@ -19,6 +22,25 @@ def canonical_genre(given: str) -> str:
     """
     key = _key(given)
     return _aliases().get(key) or string.capwords(key) or given
+
+
+def genre_of_file(name: str) -> str:
+    """Return the genre that a file is named after.
+
+    >>> genre_of_file("genre_rock.csv"), genre_of_file("deep-house.csv.gz")
+    ('rock', 'deep house')
+    """
+    key = _key(bare_name(name))
+    return key.removeprefix("genre ").removeprefix("genres ") or name
+
+
+def bare_name(name: str) -> str:
+    """Return the name of a file without what says which format it has.
+
+    >>> bare_name("Vol. 2.csv.gz"), bare_name("rock")
+    ('Vol. 2', 'rock')
+    """
+    return _ENDINGS.sub("", name) or name
 
 
 def _key(text: str) -> str:

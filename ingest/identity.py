@@ -4,9 +4,12 @@ import hashlib
 import re
 import unicodedata
 
+import pandas as pd
+
 _SPOTIFY_ID = re.compile(
     r"(?:^|spotify:track:|open\.spotify\.com/(?:intl-\w+/)?track/)([0-9A-Za-z]{22})(?:$|[?#])"
 )
+_USUAL = "(?:spotify:track:)?[0-9A-Za-z]{22}"
 
 
 def spotify_track_id(text: str) -> str | None:
@@ -17,6 +20,15 @@ def spotify_track_id(text: str) -> str | None:
     """
     match = _SPOTIFY_ID.search(text.strip())
     return f"spotify:{match[1]}" if match else None
+
+
+def spotify_track_ids(cells: pd.Series) -> pd.Series:
+    """Return `spotify_track_id` of each cell; NA where it is none."""
+    plain = cells.str.fullmatch(_USUAL).fillna(False).astype(bool)
+    ids = ("spotify:" + cells.str.slice(-22)).where(plain)
+    rest = cells[~plain & cells.notna()]
+    ids[rest.index] = rest.map(spotify_track_id).astype("string")
+    return ids
 
 
 def row_track_id(title: str, artist: str, album: str) -> str:

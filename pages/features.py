@@ -1,8 +1,10 @@
 """Features: how they are distributed, how they relate, and what spans the collection."""
 
+import pandas as pd
 import streamlit as st
 
 from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.analysis.labels import main_labels
 from music_explorer.analysis.profiles import correlations
 from music_explorer.analysis.projection import pca
 from music_explorer.ui import charts, show
@@ -59,8 +61,7 @@ def _biplot(view: View) -> None:
     ready = prepared(view.store, view.choices.config)
     flat = pca(ready.X, n_components=2)
     labels = pairs(view.store, view.choices.label)
-    first = labels.drop_duplicates("track_id").set_index("track_id")["genre"]
-    groups = ready.rows["track_id"].map(first).fillna("none")
+    groups = pd.Series(main_labels(ready.rows["track_id"], labels))
     axes = charts.pca_axes(flat.explained_variance_ratio, flat.loadings, ready.matrix.names)
     fig = charts.biplot(
         flat.embedding,
@@ -68,7 +69,7 @@ def _biplot(view: View) -> None:
         ready.matrix.names,
         axes=[f"{name}: {words}" for name, words in axes.items()],
         groups=groups,
-        hover=charts.hover_texts(ready.rows, first),
+        hover=charts.hover_texts(ready.rows, show.joined(labels)),
         title=f"PCA biplot of {ready.space}: tracks, and the features as arrows",
     )
     data = ready.rows[["track_id", "title", "artist"]].assign(

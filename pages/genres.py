@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from music_explorer.analysis.agreement import agreement, crosstab, percentages, single_label
+from music_explorer.analysis.errors import AnalysisError
 from music_explorer.ui import charts, show
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import pairs, run
@@ -19,7 +20,10 @@ def main(view: View) -> None:
     rows = result.prepared.rows
     repeated = kind == "genre" and "genre" in rows
     classes = rows["genre"] if repeated else single_label(rows["track_id"], labels)
-    show.agreement(agreement(result.labels, classes), kind, len(rows))
+    try:
+        show.agreement(agreement(result.labels, classes), kind, len(rows))
+    except AnalysisError as error:
+        st.info(str(error), icon=":material/info:")
     if repeated:
         counts = pd.crosstab(result.labels, rows["genre"])
     else:

@@ -7,6 +7,7 @@ from music_explorer.analysis.feature_sets import FEATURE_SETS
 from music_explorer.ui import charts, show
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import set_coverage
+from music_explorer.ui.track import track_card
 
 
 def main(view: View) -> None:
@@ -17,8 +18,7 @@ def main(view: View) -> None:
     if view.store.is_demo:
         st.info(
             "This is the demo: real tracks of six genres with Spotify's audio features. Bring your "
-            "own table with `python -m ingest table FILE`, or the study's with "
-            "`python -m ingest study`.",
+            "own on the page *Add music*, or the study's with `python -m ingest study`.",
             icon=":material/info:",
         )
     genres, coverage = st.columns(2)
@@ -68,26 +68,30 @@ def _coverage(view: View) -> pd.DataFrame:
 def _tracks(view: View) -> None:
     st.subheader("Tracks")
     found = view.ask("tracks")
+    found["minutes"] = found.pop("duration_ms") / 60_000
+    found = found.dropna(axis="columns", how="all")
     wanted = st.text_input("Search title, artist, album or genre", key="search").casefold().split()
     if wanted:
-        text = found[["title", "artist", "album", "genres"]].fillna("").agg(" ".join, axis=1)
+        columns = ["title", "artist", "album", "genres"]
+        text = found.reindex(columns=columns).fillna("").agg(" ".join, axis=1)
         text = text.str.casefold()
         found = found[[all(word in line for word in wanted) for line in text]]
     st.caption(f"{len(found):,} tracks. Click a row's box to hear the track.")
     event = show.table(
-        found.assign(duration=found["duration_ms"] / 60_000).drop(columns="duration_ms"),
+        found,
         "tracks",
         on_select="rerun",
         selection_mode="single-row",
         height=380,
         column_config={
             "cover_url": st.column_config.ImageColumn("cover", width="small"),
-            "duration": st.column_config.NumberColumn("minutes", format="%.1f"),
+            "minutes": st.column_config.NumberColumn(format="%.1f"),
             "popularity": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d"),
         },
     )
     if event.selection.rows:
-        show.track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"])
+        names = FEATURE_SETS[view.choices.config.feature_set].columns
+        track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"], names)
 
 
 with page(

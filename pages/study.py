@@ -79,7 +79,7 @@ def _shown(runs: Sequence[Run], published: bool) -> pd.DataFrame:
 
 def _picture(view: View, result: Run, place) -> None:
     rows, config = result.prepared.rows, result.config
-    labels = pairs(view.store, "genre").groupby("track_id")["genre"].agg(", ".join)
+    labels = show.joined(pairs(view.store, "genre"))
     fig = charts.scatter_3d(
         result.projection.embedding,
         hover=charts.hover_texts(rows, labels),

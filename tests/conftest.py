@@ -3,14 +3,29 @@
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.store.batch import Batch
+from music_explorer.store.schema import ranges
 from music_explorer.store.writer import writing
 from tests.server import FileServer
 
 ROOT = Path(__file__).resolve().parents[1]
+# Rooms below the app: they import and pass their tests as if Streamlit were not installed.
+WITHOUT_STREAMLIT = ("analysis", "ingest", "store")
+
+
+@pytest.fixture(autouse=True)
+def _streamlit_absent(request, monkeypatch):
+    """Let `import streamlit` fail in the tests of the rooms below the app."""
+    if request.path.parent.name in WITHOUT_STREAMLIT:
+        monkeypatch.setitem(sys.modules, "streamlit", None)
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +84,37 @@ def server(tmp_path):
     folder.mkdir()
     with FileServer(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def small_store(tmp_path_factory) -> Path:
+    """Return a store of 120 tracks with the study's 40 features, in two far-apart groups."""
+    path = tmp_path_factory.mktemp("small") / "small.duckdb"
+    columns = FEATURE_SETS["study"].columns
+    rng = np.random.default_rng(0)
+    upper = {name: ranges()[name][1] for name in columns}
+    middle = np.array([(sum(ranges()[name])) / 2 for name in columns])
+    away = np.array([0.2 if upper[name] == 1 else 20.0 for name in columns])
+    group = np.repeat([0, 1], 60)
+    values = middle + np.outer(group, away) + rng.normal(scale=away / 20, size=(120, len(columns)))
+    tracks = pd.DataFrame(values, columns=columns)
+    tracks = tracks.assign(key=group * 7, mode=group, time_signature=3 + group)
+    tracks["duration_ms"] = tracks["duration_ms"].round().astype(int)
+    ids = [f"row:{i:03d}" for i in range(120)]
+    tracks = tracks.assign(
+        track_id=ids, title=ids, artist="A", spotify_origin="table", librosa_origin="table"
+    )
+    genre = np.where(group == 0, "Left", "Right")
+    genres = pd.DataFrame(
+        {
+            "track_id": ids,
+            "genre": genre,
+            "subgenre": None,
+            "genre_as_given": genre,
+            "origin": "column",
+        }
+    )
+    with writing(path) as merge:
+        merge.stage(Batch(tracks, genres, n_read=120))
+        merge.merge(source="small", location="small.csv", started_at=datetime(2026, 1, 1))
+    return path

@@ -1,23 +1,35 @@
-"""Tables of tracks: CSV and Parquet, whatever their columns are called."""
+"""Tables of tracks: CSV and Parquet, whatever their columns are called and their units are."""
 
-import csv
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
-from ingest.columns import recognise
-from ingest.errors import IngestError
-from ingest.records import Chunk, to_batch
+from ingest.columns import is_gtzan, recognise
+from ingest.errors import IngestError, shown
+from ingest.layout import Block, Layout, open_layout
+from ingest.mend import Mender
+from ingest.records import Chunk, Labels, Understood, to_batch
+from ingest.scales import LENGTHS, decide
+from ingest.units import Reading, may_be_grouped
+from ingest.values import decimal_mark
 from music_explorer.store.batch import Batch
+from music_explorer.store.schema import ranges
 
-_ROWS = 50_000
+_GTZAN_RATE = 22_050
 
 
-def read_table(path: Path, *, name: str) -> Iterator[Batch]:
-    """Read a table in batches of bounded size.
+def read_table(
+    path: Path,
+    *,
+    name: str,
+    chosen: Mapping[str, str] | None = None,
+    labels: Labels | None = None,
+) -> tuple[Understood, Iterator[Batch]]:
+    """Open a table and find out how it is to be read.
 
     Parameters
     ----------
@@ -25,78 +37,104 @@ def read_table(path: Path, *, name: str) -> Iterator[Batch]:
         The file.
     name
         What to call it in messages.
+    chosen
+        Header -> column, as a person says; the rest is recognised.
+    labels
+        Genre and playlist for all rows.
 
-    Yields
-    ------
-    Batch
+    Returns
+    -------
+    understood : Understood
+        How the table is read; complete once the batches are.
+    batches : iterator of Batch
+        Its rows in batches of bounded size. Reading the last one raises IngestError if the values
+        contradict their units: until then nothing must be published.
 
     Raises
     ------
     IngestError
         If the file cannot be read as a table of tracks.
     """
-    chunks = _parquet(path, name) if _is_parquet(path) else _csv(path, name)
-    mapping: dict[str, str] | None = None
-    with tqdm(desc=name, unit=" rows", leave=False, disable=None) as bar:
-        for chunk in chunks:
-            if mapping is None:
-                mapping = _mapping(list(chunk.cells.columns), name)
-            yield to_batch(chunk, mapping, name=name)
-            bar.update(len(chunk.cells))
-    if mapping is None:
-        raise IngestError(f"{name} has no rows")
-
-
-def _mapping(headers: list[str], name: str) -> dict[str, str]:
-    mapping = recognise(headers)
+    layout = open_layout(path, name)
+    mapping = recognise(layout.headers, chosen)
     if not {"track_id", "title"} & mapping.keys():
+        listed = ", ".join(repr(shown(header)) for header in layout.headers[:20])
         raise IngestError(
-            f"{name} has no column for a track id or a title; its columns are: "
-            f"{', '.join(map(repr, headers[:20]))}"
+            f"{name} has no column for a track id or a title; its columns are: {listed}; say which "
+            "is which with --map THEIR_NAME=title"
         )
-    return mapping
+    first = next(layout.blocks, None)
+    if first is None:
+        raise IngestError(f"{name} has no rows")
+    understood = _understand(layout, first, mapping, name)
+    understood.labels = labels or Labels()
+    return understood, _batches(understood, layout, chain([first], layout.blocks))
 
 
-def _is_parquet(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(4) == b"PAR1"
-    except OSError as error:
-        raise IngestError(f"cannot read {path}: {error.strerror}") from error
+def _understand(layout: Layout, first: Block, mapping: dict[str, str], name: str) -> Understood:
+    numeric = [column for column in mapping if column in ranges() or column in LENGTHS]
+    likely = "," if layout.delimiter == ";" else "."
+    columns = [(first.cells[mapping[c]], may_be_grouped(c)) for c in numeric]
+    mark = decimal_mark(columns, likely=likely)
+    if is_gtzan(layout.headers):
+        # GTZAN's table gives lengths in samples, so they are not to be guessed at.
+        header = mapping.pop("duration", None)
+        readings = decide(first.cells, mapping, mark, name) | _variances(layout.headers)
+        if header:
+            unit = f"samples at {_GTZAN_RATE} Hz"
+            readings["duration_ms"] = Reading(header, times=1000, over=_GTZAN_RATE, unit=unit)
+    else:
+        readings = decide(first.cells, mapping, mark, name)
+    words = layout.words + (", decimal comma" if mark == "," else "")
+    return Understood(name, words, mark, layout.headers, readings)
 
 
-def _parquet(path: Path, name: str) -> Iterator[Chunk]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            first = 1
-            for batch in file.iter_batches(batch_size=_ROWS):
-                frame = batch.to_pandas()
-                yield Chunk(frame, range(first, first + len(frame)))
-                first += len(frame)
-    except (pa.ArrowException, OSError) as error:
-        raise IngestError(f"{name} is damaged or no Parquet file: {error}") from error
+def _variances(headers: Sequence[str]) -> dict[str, Reading]:
+    """Read GTZAN's variances as the standard deviations that the store keeps."""
+    means = recognise([h.removesuffix("_var") + "_mean" for h in headers if h.endswith("_var")])
+    return {
+        column.removesuffix("_mean") + "_std": Reading(
+            header.removesuffix("_mean") + "_var", unit="variance", is_variance=True
+        )
+        for column, header in means.items()
+        if column.endswith("_mean")
+    }
 
 
-def _csv(path: Path, name: str) -> Iterator[Chunk]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            header = next(reader, None)
-            if not header:
-                raise IngestError(f"{name} is empty")
-            while rows := list(islice(_numbered(reader), _ROWS)):
-                lines, cells = zip(*rows, strict=True)
-                if any(len(row) != len(header) for row in cells):
-                    raise IngestError(f"{name} has rows of unequal length")
-                yield Chunk(pd.DataFrame(cells, columns=header, dtype="string"), lines)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise IngestError(f"{name} cannot be read as a table: {error}") from error
+def _batches(table: Understood, layout: Layout, blocks: Iterator[Block]) -> Iterator[Batch]:
+    mender = Mender(layout.headers, table.readings, layout.delimiter, table.decimal)
+    with tqdm(desc=table.name, unit=" rows", leave=False, disable=None) as bar:
+        for block in blocks:
+            chunk, rejects = _mended(block, mender, table)
+            batch = to_batch(chunk, table)
+            yield replace(
+                batch, rejects=[*batch.rejects, *rejects], n_read=batch.n_read + len(rejects)
+            )
+            bar.update(batch.n_read)
+    table.doubts.refuse(table.name)
 
 
-def _numbered(reader) -> Iterator[tuple[int, list[str]]]:
-    for row in reader:
-        if row:
-            yield reader.line_num, row
+def _mended(block: Block, mender: Mender, table: Understood) -> tuple[Chunk, list[tuple[str, str]]]:
+    """Put the odd rows that can be mended in their places; reject the others."""
+    whole = [(line, row) for line, row in block.odd if row is not None]
+    found = dict(zip((line for line, _ in whole), mender.mend([r for _, r in whole]), strict=True))
+    rejects = [
+        (f"{table.name} row {line}", _why_odd(row, len(table.headers)))
+        for line, row in block.odd
+        if found.get(line) is None
+    ]
+    mended = {line: row for line, row in found.items() if row is not None}
+    table.doubts.add_rows(len(block.cells) + len(block.odd), rejects)
+    if not mended:
+        return Chunk(block.cells, block.lines), rejects
+    table.n_mended += len(mended)
+    added = pd.DataFrame(list(mended.values()), columns=block.cells.columns, dtype="string")
+    cells = pd.concat([block.cells, added], ignore_index=True)
+    order = pd.Series([*block.lines, *mended]).sort_values(kind="stable")
+    return Chunk(cells.loc[order.index].reset_index(drop=True), order.tolist()), rejects
+
+
+def _why_odd(row: list[str] | None, n: int) -> str:
+    if row is None:
+        return "the quotes of this line do not match: one inside a cell is not doubled, or is alone"
+    return f"{len(row)} cells where the header has {n}"

@@ -23,6 +23,12 @@ class Batch:
         ``(locator, reason)`` for each row that was not taken.
     n_read
         Rows read, rejected ones included.
+    files
+        Audio files that were read: every column of ``audio_files`` but ``source``.
+    gone
+        Paths that are no longer in ``audio_files``, as their audio is found under another path.
+    n_unchanged
+        Rows that were not read as nothing about them changed; part of ``n_read``.
     """
 
     tracks: pd.DataFrame
@@ -30,6 +36,9 @@ class Batch:
     playlists: pd.DataFrame | None = None
     rejects: list[tuple[str, str]] = field(default_factory=list)
     n_read: int = 0
+    files: pd.DataFrame | None = None
+    gone: list[str] = field(default_factory=list)
+    n_unchanged: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 
+from music_explorer.store import audio_files
 from music_explorer.store.batch import Batch, Counts
 from music_explorer.store.errors import StoreError
+from music_explorer.store.release import FEATURE_TABLES, release
 from music_explorer.store.schema import columns
 
-_FEATURE_TABLES = ("spotify_features", "librosa_features")
 _BOOKKEEPING = ("origin", "source")
 _LISTS = {
     "track_genres": ("track_id", "genre", "subgenre", "genre_as_given", "origin"),
@@ -31,8 +33,10 @@ class Merge:
 
     def discard(self) -> None:
         """Forget everything staged since the last ``merge``."""
-        self._n_rows = self._n_read = 0
+        self._n_rows = self._n_read = self._n_unchanged = 0
         self._rejects: list[tuple[str, str]] = []
+        self._files: list[pd.DataFrame] = []
+        self._gone: list[str] = []
         self._present: list[str] = []
         for table in ("stage", "incoming", "changed", *(f"stage_{t}" for t in _LISTS)):
             self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -51,9 +55,15 @@ class Merge:
                 self._insert(f"stage_{table}", _arrow(frame, names))
         self._n_rows += len(batch.tracks)
         self._n_read += batch.n_read
+        self._n_unchanged += batch.n_unchanged
         self._rejects += batch.rejects
+        if batch.files is not None:
+            self._files.append(batch.files)
+        self._gone += batch.gone
 
-    def merge(self, *, source: str, location: str, started_at: datetime) -> Counts:
+    def merge(
+        self, *, source: str, location: str, started_at: datetime, ingest_id: int | None = None
+    ) -> Counts:
         """Write what was staged, in one transaction, and record the import.
 
         The last row of a track wins; a missing value never overwrites one that is known; the
@@ -67,21 +77,27 @@ class Merge:
             Where it was read from, for the record.
         started_at
             Start of the import, in UTC without a time zone.
+        ingest_id
+            An import that this continues, as ``ingest_id`` said after its first ``merge``; its
+            counts grow.
 
         Returns
         -------
         Counts
+            What this call did, without what it continues.
         """
         if not self._present:
             self._begin(["track_id"])
         self.con.execute("BEGIN")
         try:
-            ingest_id = self._next_id()
+            self.ingest_id = ingest_id or self._next_id()
             self._find_changes(source)
             n_added, n_updated, n_unchanged = self._count()
-            self._write(source, ingest_id)
+            n_unchanged += self._n_unchanged
+            self._write(source, self.ingest_id)
+            audio_files.replace(self.con, source, self._files, self._gone)
             counts = Counts(self._n_read, n_added, n_updated, n_unchanged, len(self._rejects))
-            self._record(ingest_id, source, location, started_at, counts)
+            self._record(source, location, started_at, counts)
         except BaseException as error:
             self.con.execute("ROLLBACK")
             if isinstance(error, duckdb.ConstraintException):
@@ -110,33 +126,24 @@ class Merge:
         known = [
             row[0]
             for row in self.con.execute(
-                "SELECT DISTINCT source FROM track_sources ORDER BY source"
+                "SELECT source FROM track_sources UNION SELECT source FROM audio_files ORDER BY 1"
             ).fetchall()
         ]
         if source not in known:
             raise StoreError(
                 f"no source {source!r} in this store; it has: {', '.join(known) or 'none'}"
             )
-        n_tracks = self._scalar("SELECT count(*) FROM track_sources WHERE source = ?", source)
         self.con.execute("BEGIN")
-        self.con.execute("DELETE FROM track_sources WHERE source = ?", [source])
-        orphans = "track_id NOT IN (SELECT track_id FROM track_sources)"
-        n_removed = self._scalar(f"SELECT count(*) FROM tracks WHERE {orphans}")
-        lost = " UNION ".join(
-            f"SELECT track_id FROM {table} WHERE source = $1 AND NOT ({orphans})"
-            for table in _FEATURE_TABLES
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE released AS "
+            "SELECT track_id FROM track_sources WHERE source = ?",
+            [source],
         )
-        n_lost = self._scalar(f"SELECT count(*) FROM ({lost})", source)
-        for table in (*_LISTS, *_FEATURE_TABLES, "embeddings"):
-            self.con.execute(f"DELETE FROM {table} WHERE source = ? OR {orphans}", [source])
-        self.con.execute(f"DELETE FROM tracks WHERE {orphans}")
+        self.con.execute("DELETE FROM audio_files WHERE source = ?", [source])
+        done = release(self.con, source)
         self.con.execute("COMMIT")
         self.touched = True
-        return {
-            "tracks_removed": n_removed,
-            "tracks_kept": n_tracks - n_removed,
-            "features_lost": n_lost,
-        }
+        return done
 
     def _begin(self, present: list[str]) -> None:
         self._present = present
@@ -206,7 +213,7 @@ class Merge:
 
     def _write(self, source: str, ingest_id: int) -> None:
         self._upsert("tracks", self._staged("tracks"), {})
-        for table in _FEATURE_TABLES:
+        for table in FEATURE_TABLES:
             names = self._staged(table)
             if names:
                 origin = f"{table.removesuffix('_features')}_origin"
@@ -244,13 +251,16 @@ class Merge:
             list(values),
         )
 
-    def _record(
-        self, ingest_id: int, source: str, location: str, started_at: datetime, counts: Counts
-    ) -> None:
+    def _record(self, source: str, location: str, started_at: datetime, counts: Counts) -> None:
         self.con.execute(
-            "INSERT INTO ingests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ingests VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+            "ON CONFLICT DO UPDATE SET finished_at = excluded.finished_at, "
+            "n_read = n_read + excluded.n_read, n_added = n_added + excluded.n_added, "
+            "n_updated = n_updated + excluded.n_updated, "
+            "n_unchanged = n_unchanged + excluded.n_unchanged, "
+            "n_rejected = n_rejected + excluded.n_rejected",
             [
-                ingest_id,
+                self.ingest_id,
                 source,
                 location,
                 started_at,
@@ -266,7 +276,7 @@ class Merge:
             locators, reasons = zip(*self._rejects, strict=True)
             rows = pa.table({"locator": locators, "reason": reasons})
             self.con.register("arriving", rows)
-            self.con.execute(f"INSERT INTO rejects SELECT {ingest_id}, * FROM arriving")
+            self.con.execute(f"INSERT INTO rejects SELECT {self.ingest_id}, * FROM arriving")
             self.con.unregister("arriving")
 
 

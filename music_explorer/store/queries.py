@@ -132,10 +132,10 @@ def label_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def track(con: duckdb.DuckDBPyConnection, track_id: str) -> dict[str, object]:
-    """Return everything that the tables ``tracks`` and ``track_genres`` say of one track."""
+    """Return everything that the view ``features`` and ``track_genres`` say of one track."""
     frame = con.execute(
-        "SELECT t.*, (SELECT string_agg(DISTINCT genre, ', ' ORDER BY genre) FROM track_genres "
-        "WHERE track_id = $1) AS genres FROM tracks AS t WHERE track_id = $1",
+        "SELECT f.*, (SELECT string_agg(DISTINCT genre, ', ' ORDER BY genre) FROM track_genres "
+        "WHERE track_id = $1) AS genres FROM features AS f WHERE track_id = $1",
         [track_id],
     ).df()
     return {} if frame.empty else frame.iloc[0].to_dict()

@@ -345,6 +345,33 @@ COMMENT ON COLUMN embeddings.model IS 'Name of the model that made the vector; t
 COMMENT ON COLUMN embeddings.vector IS 'The vector; one length a model';
 COMMENT ON COLUMN embeddings.source IS 'The source that gave it; track_sources.source';
 
+CREATE TABLE audio_files (
+    path VARCHAR NOT NULL,
+    size BIGINT NOT NULL CHECK (size >= 0),
+    mtime_ns BIGINT NOT NULL,
+    audio_id VARCHAR,
+    track_id VARCHAR,
+    link VARCHAR CHECK (link IN ('isrc', 'names')),
+    reason VARCHAR,
+    genres VARCHAR[] NOT NULL,
+    genre_from VARCHAR NOT NULL,
+    settings VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (source, path)
+);
+COMMENT ON TABLE audio_files IS 'What the last scan of a folder knew of each audio file, so that the next one reads only what changed';
+COMMENT ON COLUMN audio_files.path IS 'Where the file was found, under the folder that was named; absolute path';
+COMMENT ON COLUMN audio_files.size IS 'Size of the file; 0 or more bytes';
+COMMENT ON COLUMN audio_files.mtime_ns IS 'When its content was last modified; nanoseconds since 1970';
+COMMENT ON COLUMN audio_files.audio_id IS 'Hash of the encoded audio without its tags; 32 hexadecimal digits, NULL if it was never readable';
+COMMENT ON COLUMN audio_files.track_id IS 'The track that the file is a recording of; tracks.track_id, NULL if it was never readable';
+COMMENT ON COLUMN audio_files.link IS 'Why it is attached to a track that was known already: isrc, or names (artist, title, duration within 3 s); NULL for a track of its own';
+COMMENT ON COLUMN audio_files.reason IS 'Why the file could not be read; NULL if it could';
+COMMENT ON COLUMN audio_files.genres IS 'Genres as its folder or its tags spell them; a list, empty for none';
+COMMENT ON COLUMN audio_files.genre_from IS 'What the genres were read from; folder, tag or none';
+COMMENT ON COLUMN audio_files.settings IS 'Excerpt and extractor that it was analysed with; text';
+COMMENT ON COLUMN audio_files.source IS 'The source that scanned it; track_sources.source';
+
 CREATE TABLE ingests (
     ingest_id BIGINT PRIMARY KEY,
     source VARCHAR NOT NULL,

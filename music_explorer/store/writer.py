@@ -3,8 +3,9 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -28,6 +29,9 @@ _HASHED = (
 )
 
 
+_MEMORY = "1GB"
+
+
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[Merge]:
     """Open a store for writing; publish it when the block ends without an error.
@@ -45,25 +49,68 @@ def writing(path: Path) -> Iterator[Merge]:
     StoreError
         If another import is writing, or the folder or the file cannot be used.
     """
+    with sole_writer(path) as version:
+        with version() as merge:
+            yield merge
+
+
+Version = Callable[[], contextlib.AbstractContextManager[Merge]]
+
+
+@contextlib.contextmanager
+def sole_writer(path: Path) -> Iterator[Version]:
+    """Keep every other writer out, and publish one version after the other meanwhile.
+
+    Parameters
+    ----------
+    path
+        The store's stable path; the first version creates it if it does not exist.
+
+    Yields
+    ------
+    callable
+        Opens the store for writing as `writing` does: what its block merged is published when the
+        block ends, whatever becomes of a later one.
+
+    Raises
+    ------
+    StoreError
+        If another import is writing, or the folder or the file cannot be used.
+    """
     path = path.absolute()
     with _only_writer(path):
-        work = path.with_name(f".{path.name}.work")
-        try:
-            with _explained(path):
-                started_from = _published(path)
-                _start(path, work)
-            with duckdb.connect(str(work)) as con:
-                schema.create_views(con)
-                merge = Merge(con)
-                yield merge
-                if merge.touched:
-                    _stamp(con)
+        yield partial(_version, path)
+
+
+@contextlib.contextmanager
+def _version(path: Path) -> Iterator[Merge]:
+    work = path.with_name(f".{path.name}.work")
+    try:
+        with _explained(path):
+            started_from = _published(path)
+            _start(path, work)
+        with duckdb.connect(str(work), config=_config(work)) as con:
+            schema.create_views(con)
+            merge = Merge(con)
+            yield merge
             if merge.touched:
-                with _explained(path):
-                    _publish(work, path, started_from)
-        finally:
-            for leftover in (work, _wal(work)):
-                leftover.unlink(missing_ok=True)
+                _stamp(con)
+        if merge.touched:
+            with _explained(path):
+                _publish(work, path, started_from)
+    finally:
+        for leftover in (work, _wal(work)):
+            leftover.unlink(missing_ok=True)
+        shutil.rmtree(_spill(work), ignore_errors=True)
+
+
+def _spill(work: Path) -> Path:
+    return work.with_name(f"{work.name}.tmp")
+
+
+def _config(work: Path) -> dict[str, str]:
+    """Bound the memory of an import, whatever its size; what does not fit goes to the disk."""
+    return {"memory_limit": _MEMORY, "temp_directory": str(_spill(work))}
 
 
 @contextlib.contextmanager

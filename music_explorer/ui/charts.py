@@ -281,7 +281,53 @@ def biplot(
             **_ARROW,
         )
         fig.add_annotation(x=1.06 * x, y=1.06 * y, text=feature, showarrow=False)
-    fig.update_layout(title=title, xaxis_title=axes[0], yaxis_title=axes[1], height=_HEIGHT)
+    fig.update_layout(
+        title=title,
+        xaxis_title=axes[0],
+        yaxis_title=axes[1],
+        height=_HEIGHT,
+        legend={"itemsizing": "constant"},
+    )
+    return fig
+
+
+def spectrogram(
+    S_db: np.ndarray, *, seconds: float, hertz: Sequence[float], title: str
+) -> go.Figure:
+    """Draw a mel spectrogram in dB, time from left to right and frequency from low to high."""
+    fig = go.Figure(
+        go.Heatmap(
+            z=S_db.astype(np.float32),
+            x=np.linspace(0, seconds, S_db.shape[1], dtype=np.float32),
+            y=np.arange(len(hertz)),
+            customdata=np.broadcast_to(np.asarray(hertz)[:, None], S_db.shape).astype(np.float32),
+            colorbar={"title": {"text": "dB"}},
+            hovertemplate="%{x:.1f} s, %{customdata:.0f} Hz: %{z:.0f} dB<extra></extra>",
+        )
+    )
+    ticks = np.linspace(0, len(hertz) - 1, 6).astype(int)
+    labels = [f"{hertz[i]:,.0f}" for i in ticks]
+    fig.update_yaxes(title="frequency (Hz, mel scale)", tickvals=ticks, ticktext=labels)
+    fig.update_layout(title=title, xaxis_title="time in the excerpt (s)", height=340)
+    return fig
+
+
+def percentiles(table: pd.DataFrame, *, title: str) -> go.Figure:
+    """Draw where one track stands in the collection: ``feature, percentile, value, meaning``."""
+    hover = "%{y} = %{customdata[0]:.4g}: above %{x:.0f} % of the tracks"
+    fig = go.Figure(
+        go.Bar(
+            x=table["percentile"],
+            y=table["feature"],
+            orientation="h",
+            customdata=table[["value", "meaning"]],
+            hovertemplate=f"{hover}<br>%{{customdata[1]}}<extra></extra>",
+        )
+    )
+    fig.add_vline(x=50, line={"dash": "dot", "width": 1, "color": "grey"})
+    fig.update_xaxes(title="% of the collection with a lower value", range=[0, 100])
+    fig.update_yaxes(autorange="reversed")
+    fig.update_layout(title=title, height=max(300, 110 + 22 * len(table)))
     return fig
 
 

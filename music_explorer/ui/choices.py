@@ -22,6 +22,12 @@ def choose(values: dict[str, Any]) -> None:
     st.session_state.setdefault(_KEPT, {}).update(values)
 
 
+def forget() -> None:
+    """Go back to the defaults, which depend on the store, on the next page."""
+    st.session_state[_KEPT] = {}
+    st.session_state.pop(_PAGE, None)
+
+
 class Choices:
     """The shared widgets of one run of a page.
 

@@ -32,7 +32,10 @@ MENU = {
         Entry("genres", "Clusters and genres", ":material/grid_on:"),
         Entry("study", "The 2021 study", ":material/history_edu:"),
     ),
-    "Data": (Entry("sql", "SQL", ":material/database:"),),
+    "Data": (
+        Entry("add", "Add music", ":material/library_add:"),
+        Entry("sql", "SQL", ":material/database:"),
+    ),
 }
 DEFAULT = MENU["Collection"][0]
 

@@ -20,6 +20,7 @@ from music_explorer.ui.state import Store, ask, current_store
 
 APP_TITLE = "Music Clustering Explorer"
 APP_ICON = ":material/graphic_eq:"
+_LESS_EMPTY_SPACE = "<style>.stMainBlockContainer { padding-top: 3rem; }</style>"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
     View
     """
     st.set_page_config(page_title=f"{title} · {APP_TITLE}", page_icon=APP_ICON, layout="wide")
+    st.html(_LESS_EMPTY_SPACE)
     draw_menu()
     st.title(title)
     st.markdown(question)

@@ -11,7 +11,6 @@ from music_explorer.analysis.agreement import Agreement
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.projection import Projection
 from music_explorer.ui import charts
-from music_explorer.ui.state import Store, ask
 
 
 def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str) -> None:
@@ -57,24 +56,9 @@ def table(data: pd.DataFrame, name: str, **options: Any) -> Any:
     return event
 
 
-def track_card(store: Store, track_id: str) -> None:
-    """Show one track: cover, names, and Spotify's public player if it has a Spotify id."""
-    known = ask(store, "track", track_id)
-    if not known:
-        return
-    with st.container(border=True):
-        cover, text = st.columns([1, 5], vertical_alignment="center")
-        if pd.notna(known["cover_url"]):
-            cover.image(known["cover_url"], width=120)
-        facts = (known["artist"], known["album"], known["release_date"], known["genres"])
-        # st.text, not Markdown: names come from files and are shown as they are.
-        text.text(known["title"] if pd.notna(known["title"]) else track_id)
-        text.text(" · ".join(str(fact) for fact in facts if pd.notna(fact)))
-        namespace, _, identifier = track_id.partition(":")
-        if namespace == "spotify":
-            st.iframe(f"https://open.spotify.com/embed/track/{identifier}", height=80)
-        else:
-            st.caption("No Spotify id, so there is no player for this track.")
+def joined(labels: pd.DataFrame) -> pd.Series:
+    """Return the labels of each track as one text, by ``track_id``."""
+    return labels.groupby("track_id")["genre"].agg(", ".join)
 
 
 def cluster_names(result: Run) -> pd.Series:

@@ -76,7 +76,7 @@ def sidebar(store: Store, page: str) -> Chosen:
             help="Clusters found in a projection look better than they are: t-SNE distances are "
             "no distances.",
         )
-        k = choices.number(st.slider, "Number of clusters k", "k", 2, 20, 6)
+        k = choices.number(st.slider, "Number of clusters k", "k", 2, 30, 6)
         kinds = ask(store, "label_kinds") or ["genre"]
         label = choices.one_of(
             st.selectbox,
@@ -145,5 +145,5 @@ def _feature_set(choices: Choices, store: Store) -> str:
 
 def _about(store: Store) -> None:
     n_tracks = ask(store, "counts")["tracks"]
-    name = "the demo" if store.is_demo else store.path.name
+    name = "the demo" if store.is_demo else store.path.stem
     st.caption(f"{n_tracks:,} tracks in {name}, data version {store.version}")

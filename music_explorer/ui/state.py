@@ -24,6 +24,7 @@ from music_explorer.store.errors import StoreError
 from music_explorer.store.location import app_store, is_demo
 from music_explorer.store.reader import Identity, data_version, identity, open_store
 from music_explorer.ui.jobs import with_progress
+from music_explorer.ui.upload import session_store
 
 _ROOT = Path(__file__).resolve().parents[2]
 _building = threading.Lock()
@@ -41,12 +42,14 @@ class Store:
 def current_store() -> Store:
     """Find the store and its version; build the demo first if there is no store at all.
 
+    A visitor who brought files sees the store that was made of them.
+
     Raises
     ------
     StoreError
         If the store is missing, damaged, or the demo cannot be built.
     """
-    path = app_store()
+    path = session_store() or app_store()
     if is_demo(path):
         _build_demo(path)
     return Store(path, _version(path, identity(path)), is_demo(path))
@@ -78,6 +81,17 @@ def ask(store: Store, question: str, *arguments: Any, **options: Any) -> Any:
 def _answer(version: str, question: str, arguments: tuple, options: dict, _path: Path) -> Any:
     with open_store(_path, expect=version) as con:
         return getattr(queries, question)(con, *arguments, **options)
+
+
+def table_columns() -> list[str]:
+    """Return what a column of an imported table can be."""
+    names = [
+        name
+        for table in ("tracks", "spotify_features", "librosa_features")
+        for name in schema.columns(table)
+        if name not in ("origin", "source", "audio_path")
+    ]
+    return sorted({*names, "genre", "subgenre", "playlist", "duration_s"})
 
 
 def meaning(column: str) -> str:

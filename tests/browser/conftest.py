@@ -76,3 +76,20 @@ def _wait(address: str, server: subprocess.Popen) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(0.1)
     pytest.fail("the server did not start")
+
+
+IDLE = """charts => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (!app || app.getAttribute('data-test-script-state') !== 'notRunning') return false;
+  if (!document.querySelector('[data-testid="stMain"] h1')) return false;
+  const plots = [...document.querySelectorAll('.js-plotly-plot')];
+  return plots.length >= charts && plots.every(p => p._fullLayout && p.querySelector('.main-svg'));
+}"""
+
+
+def open_url(browser, url: str, charts: int, *, dark: bool = False):
+    page = browser.new_page(color_scheme="dark" if dark else "light")
+    page.set_default_timeout(240_000)
+    page.goto(url)
+    page.wait_for_function(IDLE, arg=charts)
+    return page

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from ingest.cli import main
 from music_explorer.store.reader import open_store
+from tests.conftest import run_ingest
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,46 @@ def table(tmp_path):
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def known_values(con) -> dict[str, dict[str, object]]:
+    """Return every value that a store knows of every track: id -> column -> value."""
+    rows = con.execute("FROM features").fetchall()
+    names = [column[0] for column in con.description]
+    return {
+        row[0]: {
+            name: value
+            for name, value in zip(names, row, strict=True)
+            if value is not None and not name.endswith(("track_id", "_origin"))
+        }
+        for row in rows
+    }
+
+
+@pytest.fixture
+def stored(store):
+    """Read every value of the published store back."""
+
+    def read() -> dict[str, dict[str, object]]:
+        with open_store(store) as con:
+            return known_values(con)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def first_store(tmp_path_factory):
+    """A store of one track."""
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "first.csv").write_text("title,genre\nFirst,pop\n")
+    done = run_ingest("table", folder / "first.csv", "--store", folder / "first.duckdb")
+    assert done.returncode == 0, done.stderr
+    return folder / "first.duckdb"
+
+
+@pytest.fixture
+def filled(first_store, store):
+    """Put the store of one track where commands look for it; returns its digest."""
+    store.parent.mkdir()
+    shutil.copy(first_store, store)
+    return digest(store)

@@ -1,8 +1,12 @@
 """Which column of a table is which."""
 
+import csv
+
 import pytest
 
-from ingest.columns import folded, recognise
+from ingest.columns import folded, parse_map, recognise
+from ingest.errors import IngestError
+from music_explorer.store.location import DATA_FOLDER
 
 EXPORTIFY_NET = (
     "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,"
@@ -85,8 +89,9 @@ def test_the_studys_feature_columns_are_understood():
     assert len(found) == 27
 
 
-def test_of_two_headers_that_mean_the_same_the_first_counts():
-    assert recognise(["name", "title"]) == {"title": "name"}
+def test_of_two_headers_that_mean_the_same_the_more_usual_counts():
+    assert recognise(["Song", "Track"]) == {"title": "Track"}
+    assert recognise(["name", "title"]) == {"title": "title"}
 
 
 def test_unknown_headers_are_left_out():
@@ -96,3 +101,33 @@ def test_unknown_headers_are_left_out():
 @pytest.mark.parametrize("header", ["Track_Name", "track-name", " TRACK  NAME ", "track.name"])
 def test_case_and_punctuation_of_a_header_do_not_count(header):
     assert folded(header) == "track name"
+
+
+def test_no_name_in_the_list_means_two_things():
+    with (DATA_FOLDER / "column_names.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    meanings = {(folded(row["name"]), row["column"]) for row in rows}
+    assert len(meanings) == len({name for name, _ in meanings})
+
+
+@pytest.mark.parametrize(
+    "headers", [["id", "name"], ["id", "followers", "genres", "name", "popularity"], ["filename"]]
+)
+def test_an_id_and_a_name_alone_are_no_track(headers):
+    assert recognise(headers) == {}
+    assert recognise(headers, {headers[-1]: "title"})["title"] == headers[-1]
+
+
+def test_a_record_label_is_no_genre():
+    assert "genre" not in recognise(["Track Name", "Label", "Record Label"])
+
+
+def test_a_persons_word_comes_first():
+    found = recognise(["title", "Werk", "tempo"], {"Werk": "title", "tempo": ""})
+    assert found == {"title": "Werk"}
+
+
+def test_an_equals_sign_may_stand_in_a_header():
+    assert parse_map(["a=b=title", "x="]) == {"a=b": "title", "x": ""}
+    with pytest.raises(IngestError, match="'a=nothing' maps to no column"):
+        parse_map(["a=nothing"])

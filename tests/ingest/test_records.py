@@ -4,15 +4,17 @@ import pandas as pd
 
 from ingest.columns import recognise
 from ingest.identity import row_track_id
-from ingest.records import Chunk, to_batch
+from ingest.records import Chunk, Labels, Understood, to_batch
+from ingest.units import Reading
 
 ID = "2wrJq5XKLnmhRXHIAf9xBa"
 
 
-def batch(columns, *rows, first=2):
+def batch(columns, *rows, first=2, labels=None):
     cells = pd.DataFrame(rows, columns=columns.split(), dtype="string")
-    lines = range(first, first + len(rows))
-    return to_batch(Chunk(cells, lines), recognise(list(cells.columns)), name="songs.csv")
+    readings = {column: Reading(header) for column, header in recognise(list(cells)).items()}
+    table = Understood("songs.csv", "CSV", ".", list(cells), readings, labels or Labels())
+    return to_batch(Chunk(cells, range(first, first + len(rows))), table)
 
 
 def test_a_track_without_a_spotify_id_is_known_by_its_row():
@@ -59,8 +61,8 @@ def test_the_genre_is_kept_as_given_beside_the_common_spelling():
 
 
 def test_several_artists_are_joined_in_one_way():
-    tracks = batch("title artist", ("One", "Ann;Bob ; Cy"), ("Two", "AC/DC, live")).tracks
-    assert tracks["artist"].tolist() == ["Ann; Bob; Cy", "AC/DC, live"]
+    tracks = batch("title artist", ("One", "Ann;Bob ; Cy"), ("Two", "AC/DC; live")).tracks
+    assert tracks["artist"].tolist() == ["Ann; Bob; Cy", "AC/DC; live"]
 
 
 def test_a_preview_address_loses_its_query():
@@ -70,10 +72,18 @@ def test_a_preview_address_loses_its_query():
 
 def test_origins_come_with_features_only():
     assert set(batch("title artist", ("One", "Ann")).tracks) == {"title", "artist", "track_id"}
-    tracks = batch("title tempo MFCC1", ("One", "100", "-5")).tracks
+    tracks = batch("title energy MFCC1", ("One", "1", "-5")).tracks
     assert tracks.loc[0, ["spotify_origin", "librosa_origin"]].tolist() == ["table", "table"]
 
 
-def test_of_two_columns_of_one_name_the_first_counts():
-    tracks = batch("title tempo title tempo", ("One", "100", "Other", "-3")).tracks
-    assert tracks[["title", "tempo"]].to_numpy().tolist() == [["One", 100.0]]
+def test_several_genres_in_one_cell_are_several_and_the_subgenre_none_of_them():
+    found = batch("title genre subgenre", ("One", "['rock', 'pop']", "x"), ("Two", "jazz|funk", ""))
+    assert found.genres["genre"].tolist() == ["Rock", "Pop", "Jazz", "Funk"]
+    assert found.genres["subgenre"].isna().all()
+
+
+def test_what_a_person_says_comes_before_the_columns():
+    labels = Labels(genre="deep house", playlist="Mine")
+    found = batch("title genre playlist", ("One", "rock", "theirs"), labels=labels)
+    assert found.genres[["genre", "origin"]].to_numpy().tolist() == [["Deep House", "file"]]
+    assert found.playlists["playlist"].tolist() == ["Mine"]

@@ -1,110 +1,189 @@
-"""From cells to values in the store's units."""
+"""From cells to values, whatever the notation."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ingest.values import booleans, dates, numbers, texts
+from ingest.values import (
+    booleans,
+    dates,
+    decimal_mark,
+    read_clocks,
+    read_keys,
+    read_modes,
+    read_numbers,
+    texts,
+)
 
 
-def read(name, *cells):
-    values, reasons = numbers(pd.Series(cells, dtype="string"), name)
-    return [None if np.isnan(v) else v for v in values], reasons.dropna().tolist()
+def column(*cells):
+    return pd.Series(cells, dtype="string")
+
+
+def listed(found):
+    values, unreadable = found
+    return [
+        "bad" if bad else None if pd.isna(value) else value
+        for value, bad in zip(values, unreadable, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("name", "cell", "value"),
+    ("cell", "value"),
     [
-        ("tempo", "120.5", 120.5),
-        ("tempo", " 120 ", 120.0),
-        ("tempo", "1.2e2", 120.0),
-        ("tempo", "300", 300.0),
-        ("loudness", "-60", -60.0),
-        ("loudness", "7.23", 7.23),
-        ("danceability", "1", 1.0),
-        ("instrumentalness", "2.16e-05", 2.16e-05),
-        ("key", "0", 0.0),
-        ("key", "11.0", 11.0),
-        ("mode", "1", 1.0),
-        ("duration_ms", "1", 1.0),
+        ("120.5", 120.5),
+        (" 120 ", 120.0),
+        ("1.2e2", 120.0),
+        ("2.16E-05", 2.16e-05),
+        ("+3", 3.0),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("-5.883", -5.883),
+        ("\N{MINUS SIGN}5.883", -5.883),
+        ("1,784.5", 1784.5),
+        ("1,234,567", 1234567.0),
+        ("1 234 567", 1234567.0),
+        ("230'666", 230666.0),
+        ("230\u202f666", 230666.0),
+        ("230,666", "bad"),
+        ("0,916", "bad"),
+        ("12,34", "bad"),
+        ("1.234.567", "bad"),
+        ("12 34", "bad"),
+        ("1_000", "bad"),
+        ("0x10", "bad"),
+        ("١٢", "bad"),
+        ("inf", "bad"),
+        ("95%", "bad"),
+        ("abc", "bad"),
     ],
 )
-def test_a_value_in_its_range_is_taken(name, cell, value):
-    assert read(name, cell) == ([value], [])
+def test_a_number_with_a_decimal_point_is_read_or_called_bad(cell, value):
+    assert listed(read_numbers(column(cell))) == [value]
+    # Beside other cells too, where the quick way is not taken.
+    assert listed(read_numbers(column("7", cell, "x", ""))) == [7.0, value, "bad", None]
 
 
-@pytest.mark.parametrize("cell", ["", " ", "NA", "n/a", "NaN", "null", "None", "undefined", "-"])
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("120,5", 120.5),
+        ("-5,883", -5.883),
+        ("1,01E-06", 1.01e-06),
+        ("120", 120.0),
+        ("1.784,5", 1784.5),
+        ("1.234.567", 1234567.0),
+        ("0.916", "bad"),
+        ("95.977", "bad"),
+        ("1,784.5", "bad"),
+    ],
+)
+def test_a_number_with_a_decimal_comma_is_read_or_called_bad(cell, value):
+    assert listed(read_numbers(column(cell), ",")) == [value]
+
+
+def test_one_group_of_three_is_thousands_only_where_numbers_are_large():
+    assert listed(read_numbers(column("230,666"), grouped=True)) == [230666.0]
+    assert listed(read_numbers(column("230.666"), ",", grouped=True)) == [230666.0]
+    assert listed(read_numbers(column("230.666"), grouped=True)) == [230.666]
+
+
+@pytest.mark.parametrize(
+    "cell", ["", " ", "NA", "n/a", "#N/A", "NaN", "nan", "null", "None", "undefined", "-", "\\N"]
+)
 def test_the_usual_words_for_missing_are_missing(cell):
-    assert read("tempo", cell) == ([None], [])
+    assert listed(read_numbers(column(cell, "1"))) == [None, 1.0]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64", "Int64"])
+def test_numbers_stay_what_they_are(dtype):
+    values, unreadable = read_numbers(pd.Series([100, 0, None], dtype=dtype))
+    assert values.tolist()[:2] == [100, 0]
+    assert np.isnan(values[2])
+    assert not unreadable.any()
 
 
 @pytest.mark.parametrize(
-    ("name", "cell"),
-    [("tempo", "0"), ("tempo", "0.0"), ("key", "-1"), ("key", "-1.0"), ("time_signature", "0")],
-)
-def test_not_detected_is_missing_and_not_an_error(name, cell):
-    assert read(name, cell) == ([None], [])
-
-
-@pytest.mark.parametrize(
-    ("name", "cell", "expected"),
+    ("cells", "mark"),
     [
-        ("danceability", "1.2", "0 to 1"),
-        ("tempo", "-3", "0 to 300 BPM"),
-        ("tempo", "inf", "0 to 300 BPM"),
-        ("tempo", "300.0001", "0 to 300 BPM"),
-        ("key", "12", "0 to 11"),
-        ("key", "-2", "0 to 11"),
-        ("key", "3.5", "0 to 11"),
-        ("mode", "-1", "0 to 1"),
-        ("energy", "abc", "0 to 1"),
-        ("energy", "0,5", "0 to 1"),
-        ("loudness", "-60.1", "-60 to 10 dB"),
-        ("duration_ms", "0", "1 to 86400000 ms"),
-        ("popularity", "101", "0 to 100"),
+        (["0.5"], "."),
+        (["0,5"], ","),
+        (["95,977", "120,123"], ","),
+        (["95.977", "120.123"], "."),
+        (["1.784,5"], ","),
+        (["1,784.5"], "."),
+        (["0.5", "0.25", "0,5"], "."),
+        (["1", "", "x"], "?"),
     ],
 )
-def test_a_bad_value_is_told_with_its_range(name, cell, expected):
-    assert read(name, cell) == ([None], [f"{name}={cell}; expected {expected}"])
+def test_the_decimal_mark_is_found(cells, mark):
+    assert decimal_mark([(column(*cells), False)], likely="?") == mark
 
 
-def test_one_bad_cell_spoils_no_other():
-    assert read("tempo", "100", "-3", "0", "", "120") == (
-        [100.0, None, None, None, 120.0],
-        ["tempo=-3; expected 0 to 300 BPM"],
-    )
+def test_in_a_column_of_large_numbers_a_group_of_three_tells_nothing():
+    assert decimal_mark([(column("230,666"), True)], likely="?") == "?"
+    assert decimal_mark([(column("230,5"), True)], likely="?") == ","
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64"])
-def test_numeric_columns_follow_the_same_rules(dtype):
-    values, reasons = numbers(pd.Series([100, 0, None, -3], dtype=dtype), "tempo")
-    assert values.tolist()[0] == 100
-    assert values.isna().tolist() == [False, True, True, True]
-    assert reasons.isna().tolist() == [True, True, True, False]
-    assert reasons[3] == "tempo=-3.0; expected 0 to 300 BPM"
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("0", 0),
+        ("11.0", 11),
+        ("-1", -1),
+        ("C", 0),
+        ("C#", 1),
+        ("F♯ minor", 6),
+        ("Bb", 10),
+        ("b", 11),
+        ("B♭m", 10),
+        ("Am", 9),
+        ("C♯/D♭", 1),
+        ("Cb", 11),
+        ("C#/D", "bad"),
+        ("H", "bad"),
+        ("8A", "bad"),
+        ("Do", "bad"),
+    ],
+)
+def test_a_key_is_a_number_or_a_letter(cell, value):
+    assert listed(read_keys(column(cell))) == [value]
+
+
+def test_a_mode_is_a_number_or_a_word():
+    cells = column("Major", "minor", "MAJ", "0", "1.0", "", "dorian", "True", "false")
+    assert listed(read_modes(cells)) == [1, 0, 1, 0, 1, None, "bad", 1, 0]
+
+
+def test_clocks_are_read_as_seconds():
+    found = read_clocks(column("3:45", "1:02:03", "0:07.5", "225", "3:75", ""))
+    assert found.tolist()[:3] == [225, 3723, 7.5]
+    assert found.isna().tolist()[3:] == [True] * 3
 
 
 def test_texts_are_trimmed_and_empty_ones_missing():
-    read_texts = texts(pd.Series(["  a \t b ", "", "  ", None, "None"], dtype="string"))
-    assert read_texts.fillna("<NA>").tolist() == ["a b", "<NA>", "<NA>", "<NA>", "None"]
+    found = texts(column("  a \t b ", "x\u00a0\u3000y\n", "", "  ", None, "None", "nan"))
+    assert found.fillna("<>").tolist() == ["a b", "x y", "<>", "<>", "<>", "None", "nan"]
+
+
+def test_words_of_programs_are_no_names_but_words_of_people_are():
+    found = texts(column("undefined", "nan", "Null", "None"), nothing="of programs")
+    assert found.fillna("<>").tolist() == ["<>", "<>", "Null", "None"]
+    assert texts(column("N/A", "None", "-"), nothing="all").isna().all()
 
 
 def test_booleans_are_read_from_the_usual_words():
-    cells = ["True", "TRUE", "true", "1", "yes", "False", "0", "no", "maybe", "", None]
-    found = booleans(pd.Series(cells, dtype="string"))
-    assert found.tolist()[:8] == [True] * 5 + [False] * 3
-    assert found.isna().tolist()[8:] == [True] * 3
+    cells = column("True", "TRUE", "true", "1", "yes", "WAHR", "False", "0", "no", "", "maybe")
+    assert listed(booleans(cells)) == [True] * 6 + [False] * 3 + [None, "bad"]
 
 
 def test_dates_may_lack_month_and_day_and_be_missing():
-    values, reasons = dates(pd.Series(["1969", "1969-07", " 1969-07-20 ", "undefined", "", None]))
-    assert values.tolist()[:3] == ["1969", "1969-07", "1969-07-20"]
-    assert values.isna().tolist()[3:] == [True] * 3
-    assert reasons.isna().all()
+    cells = column("1969", "1969-07", " 1969-07-20 ", "1969-07-20T10:00:00Z", "1969.0", "undefined")
+    assert listed(dates(cells)) == ["1969", "1969-07", "1969-07-20", "1969-07-20", "1969", None]
 
 
-@pytest.mark.parametrize("cell", ["20/07/1969", "69", "1969-7", "0"])
-def test_a_date_of_another_form_is_told(cell):
-    values, reasons = dates(pd.Series([cell]))
-    assert values.isna().all()
-    assert reasons.tolist() == [f"release_date={cell}; expected YYYY, YYYY-MM or YYYY-MM-DD"]
+@pytest.mark.parametrize(
+    "cell", ["20/07/1969", "69", "1969-7", "0", "0000", "2020-13", "2020-02-30"]
+)
+def test_a_date_that_is_none_is_not_taken(cell):
+    assert listed(dates(column(cell, "2020"))) == ["bad", "2020"]

@@ -26,6 +26,10 @@ def filled(bench):
     with writing(bench.path) as merge:
         merge.con.execute("INSERT INTO embeddings VALUES ('file:a', 'm', [0.1, -2.5, 3e-8], 's')")
         merge.con.execute(
+            "INSERT INTO audio_files VALUES ('/m/a.mp3', 3, -1, NULL, NULL, NULL, 'is empty', "
+            "['Pop', 'R&B'], 'tag', '30 s', 's')"
+        )
+        merge.con.execute(
             "INSERT INTO runs VALUES ('r', TIMESTAMP '2026-01-02 03:04:05.678901', "
             "'{\"k\": [1, null]}', 'v', '{}')"
         )

@@ -1,0 +1,111 @@
+"""Add music: bring tables, see how they are read, and look at the clusters of your own tracks."""
+
+import pandas as pd
+import streamlit as st
+
+from music_explorer.ui import show
+from music_explorer.ui.page import page
+from music_explorer.ui.state import table_columns
+from music_explorer.ui.upload import Outcome, UploadError, import_tables, session_store, use
+
+GENRE_FROM = {
+    "from the table's own column": [],
+    "from the names of the files (genre_rock.csv)": ["--genre-from", "file"],
+}
+
+
+def main() -> None:
+    """Draw the page."""
+    files = st.file_uploader(
+        "Tables of tracks: Exportify files, Kaggle downloads, spreadsheets saved as CSV",
+        accept_multiple_files=True,
+        type=["csv", "tsv", "txt", "parquet", "gz"],
+        key="files",
+    )
+    with st.expander("How to label the tracks"):
+        genre = st.radio("Genres", list(GENRE_FROM), key="genre_from")
+        playlists = st.checkbox("Each file is a playlist", value=True, key="playlists")
+    if files:
+        options = [*GENRE_FROM[genre], *(["--playlist-from", "file"] if playlists else [])]
+        try:
+            _show(_outcome(files, options))
+        except UploadError as error:
+            st.error(str(error), icon=":material/error:")
+    elif session_store():
+        st.button("Back to the shared store", on_click=use, args=(None,))
+    _ways()
+
+
+def _outcome(files: list, options: list[str]) -> Outcome:
+    """Import once for the same files and choices; a rerun shows the same result."""
+    chosen = st.session_state.get("chosen_columns", {})
+    key = (tuple(file.file_id for file in files), tuple(options), tuple(sorted(chosen.items())))
+    if st.session_state.get("_imported", (None,))[0] != key:
+        with st.spinner("Reading your files…"):
+            known = {t: o for t, o in chosen.items() if o}
+            st.session_state["_imported"] = key, import_tables(files, options=options, chosen=known)
+    return st.session_state["_imported"][1]
+
+
+def _show(outcome: Outcome) -> None:
+    for reason in outcome.refused:
+        st.error(f"Not taken: {reason}", icon=":material/block:")
+    if outcome.store:
+        st.code(outcome.summary, language=None)
+        if st.button(
+            "Show the clusters of these tracks", type="primary", icon=":material/bubble_chart:"
+        ):
+            use(outcome.store)
+            st.switch_page("pages/clusters.py")
+    for i, table in enumerate(outcome.tables):
+        with st.expander(f"How {table['name']} was read: {table['layout']}", expanded=not i):
+            columns = pd.DataFrame(table["columns"], columns=["theirs", "ours", "unit"])
+            show.table(
+                columns.rename(
+                    columns={
+                        "theirs": "column in the file",
+                        "ours": "read as",
+                        "unit": "converted from",
+                    }
+                ),
+                f"columns_{i}",
+            )
+            if table["ignored"]:
+                _map_by_hand(i, table["ignored"])
+
+
+def _map_by_hand(i: int, ignored: list[str]) -> None:
+    st.caption("Not recognised, so left out. Say what a column is, and the files are read again:")
+    theirs, ours = st.columns(2)
+    header = theirs.selectbox("Column in the file", ignored, key=f"theirs_{i}")
+    target = ours.selectbox("is", ["", *table_columns()], key=f"ours_{i}")
+
+    def remember() -> None:
+        st.session_state.setdefault("chosen_columns", {})[header] = target
+
+    st.button("Read again", on_click=remember, disabled=not target, key=f"again_{i}")
+
+
+def _ways() -> None:
+    st.subheader("Where tables come from")
+    st.markdown(
+        "- **Your Spotify playlists:** [exportify.net](https://exportify.net) or "
+        "[exportify.app](https://exportify.app) write each playlist to a CSV file. Whether they "
+        "still get audio features for you depends on Spotify; without them a track cannot be "
+        "clustered.\n"
+        "- **Public tables** of tracks with Spotify's features, such as those on Kaggle.\n"
+        "- **The 2021 study:** `python -m ingest study` on your own machine.\n"
+        "- **Large tables:** `python -m ingest table FILE`, then start the app again."
+    )
+    st.caption(
+        "What you upload stays in this session, is seen by nobody else and is dropped with it. "
+        "Spotify's terms forbid training models on its content."
+    )
+
+
+with page(
+    "Add music",
+    "Bring your own tracks. You see how your files are read before anything counts.",
+    needs_tracks=False,
+):
+    main()
