@@ -27,7 +27,10 @@ from music_explorer.store.merge import Merge
 from music_explorer.store.reader import data_version, open_store
 from music_explorer.store.writer import writing
 
-DEMO_TABLE = DATA_FOLDER / "spotify_by_genre.parquet"
+DEMO_TABLES = {
+    "demo": DATA_FOLDER / "spotify_by_genre.parquet",
+    "demo-audio": DATA_FOLDER / "librosa_of_free_music.parquet",
+}
 EXIT_ERROR, EXIT_REJECTS, EXIT_STOPPED = 1, 3, 4
 
 
@@ -53,9 +56,11 @@ def cli() -> None:
 @_store_option(demo_store)
 def demo(store: Path) -> int:
     """Build the demo store from the tables in data/: no account, no download."""
-    table, batches = read_table(DEMO_TABLE, name=DEMO_TABLE.name)
     with writing(store) as merge:
-        return _import(merge, "demo", table, batches)
+        return max(
+            _import(merge, source, *read_table(path, name=path.name))
+            for source, path in DEMO_TABLES.items()
+        )
 
 
 @cli.command()

@@ -87,7 +87,7 @@ def tracks(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             SELECT track_id, string_agg(DISTINCT genre, ', ' ORDER BY genre) AS genres
             FROM track_genres GROUP BY track_id
         ) AS g USING (track_id)
-        ORDER BY t.track_id
+        ORDER BY t.popularity DESC NULLS LAST, t.title, t.track_id
         """
     ).df()
 

@@ -75,7 +75,7 @@ def test_a_page_runs_without_the_entry_script(monkeypatch, demo_store, stem):
 def test_the_store_page_counts_the_demo(open_page, demo_store):
     at = open_page("store", demo_store)
     values = {metric.label: metric.value for metric in at.metric}
-    assert values == {"Tracks": "5,849", "Artists": "1,255", "Genres": "6", "Sources": "1"}
+    assert values == {"Tracks": "5,948", "Artists": "1,271", "Genres": "6", "Sources": "2"}
     assert set(figures(at)[0].data[0].y) == DEMO_GENRES
 
 
@@ -127,7 +127,7 @@ def test_a_choice_that_does_not_exist_is_ignored(open_page, demo_store):
 
 def test_columns_that_few_tracks_have_are_left_out_by_name(open_page, demo_store):
     at = open_page("clusters", demo_store, set="study")
-    assert "mfcc_01_mean (0%)" in texts(at)
+    assert "mfcc_01_mean (2%)" in texts(at)
 
 
 def test_a_scatter_can_be_coloured_by_genre_and_by_a_feature(open_page, demo_store):
@@ -214,3 +214,11 @@ def test_a_row_of_the_study_opens_its_picture(open_page, small_store):
     at.session_state["table_study"] = {"selection": {"rows": [5], "columns": [], "cells": []}}
     at.run()
     assert "11 clusters in t-SNE-3" in figures(at)[0].layout.title.text
+
+
+def test_the_demo_has_a_librosa_set_to_cluster(open_page, demo_store):
+    at = open_page("clusters", demo_store, set="librosa_all", label="playlist", k="3")
+    assert not at.exception
+    assert not at.error
+    assert sum(len(numbers(trace.x)) for trace in figures(at)[0].data) == 99
+    assert at.dataframe[0].value["scored in"].tolist() == ["104 scaled features"]

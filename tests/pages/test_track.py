@@ -24,7 +24,7 @@ def sounding_store(tmp_path):
     tracks = pd.DataFrame(
         {
             "track_id": ["file:a", "file:b", "file:c"],
-            "title": ["Tone", "B", "C"],
+            "title": ["A tone", "B", "C"],
             "audio_path": [str(tmp_path / "tone.wav"), None, str(tmp_path / "gone.wav")],
             "energy": [0.5, 0.1, 0.9],
             "rms_mean": [0.7, 0.1, 0.2],
