@@ -5,7 +5,8 @@ The recipe, with Debian's packages unpacked side by side in a folder ``music``::
     apt-get download wesnoth-1.16-music warzone2100-music hyperrogue-music singularity-music \
         fretsonfire-songs-muldjord
     for file in *.deb; do dpkg -x "$file" "music/${file%%_*}"; done
-    python -m ingest audio music/* --genre-from none --offset middle --store music.duckdb
+    python -m ingest audio music/* --genre-from none --offset middle --no-link \
+        --store music.duckdb
     python data/make_librosa_table.py music.duckdb
 
 It keeps numbers, names and the collection; sound effects, single instruments and pieces under 20 s

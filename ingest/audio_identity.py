@@ -56,7 +56,22 @@ def _recording(
         ticks += packet.duration or 0
     if not n_bytes:
         raise IngestError("holds no audio")
-    seconds = ticks * stream.time_base or (container.duration or 0) / av.time_base
+    seconds = _seconds(container, stream, ticks)
     low, high = ranges()["duration_ms"]
     milliseconds = round(seconds * 1000)
     return Recording(digest.hexdigest(), milliseconds if low <= milliseconds <= high else None)
+
+
+def _seconds(
+    container: av.container.InputContainer, stream: av.audio.stream.AudioStream, ticks: int
+) -> float:
+    """Return the length: counted where the header only estimates it, else as the header says.
+
+    Packets of Ogg Vorbis do not all say how long they are, so counting them falls short.
+    """
+    counted = float(ticks * stream.time_base)
+    if container.format.name in ("mp3", "aac"):
+        return counted
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / av.time_base or counted

@@ -23,16 +23,7 @@ def main(view: View) -> None:
         )
     genres, coverage = st.columns(2)
     with genres:
-        by_genre = view.ask("genre_counts")
-        fig = charts.stacked_bars(
-            by_genre,
-            x="n_tracks",
-            y="genre",
-            group="source",
-            title="Tracks of each genre",
-            x_title="tracks (a track may have several genres)",
-        )
-        show.figure(fig, "genres", data=by_genre, alt="Bar chart: number of tracks of each genre")
+        _genres(view)
     with coverage:
         shares = _coverage(view)
         fig = charts.stacked_bars(
@@ -52,6 +43,22 @@ def main(view: View) -> None:
             st.caption("No row was rejected.")
         else:
             show.table(rejects, "rejects")
+
+
+def _genres(view: View) -> None:
+    by_genre = view.ask("genre_counts")
+    if by_genre.empty:
+        st.info("No track has a genre yet.", icon=":material/info:")
+        return
+    fig = charts.stacked_bars(
+        by_genre,
+        x="n_tracks",
+        y="genre",
+        group="source",
+        title="Tracks of each genre",
+        x_title="tracks (a track may have several genres)",
+    )
+    show.figure(fig, "genres", data=by_genre, alt="Bar chart: number of tracks of each genre")
 
 
 def _coverage(view: View) -> pd.DataFrame:

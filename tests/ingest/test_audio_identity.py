@@ -66,3 +66,11 @@ def test_what_is_no_audio_has_no_identity(tmp_path, content, reason):
     (tmp_path / "a.mp3").write_bytes(content)
     with pytest.raises(IngestError, match=reason):
         identify(str(tmp_path / "a.mp3"))
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_recording_is_as_long_as_its_sound(tmp_path, ending):
+    path = sound(tmp_path / f"a.{ending}", seconds=7)
+    # The same samples at Opus' own rate are shorter; lossy codecs add a frame or two of silence.
+    seconds = 7 * 22_050 / 24_000 if ending == "opus" else 7
+    assert identify(str(path)).duration_ms == pytest.approx(1000 * seconds, abs=120)

@@ -75,7 +75,7 @@ def test_a_page_runs_without_the_entry_script(monkeypatch, demo_store, stem):
 def test_the_store_page_counts_the_demo(open_page, demo_store):
     at = open_page("store", demo_store)
     values = {metric.label: metric.value for metric in at.metric}
-    assert values == {"Tracks": "5,948", "Artists": "1,271", "Genres": "6", "Sources": "2"}
+    assert values == {"Tracks": "5,950", "Artists": "1,271", "Genres": "6", "Sources": "2"}
     assert set(figures(at)[0].data[0].y) == DEMO_GENRES
 
 
@@ -220,5 +220,5 @@ def test_the_demo_has_a_librosa_set_to_cluster(open_page, demo_store):
     at = open_page("clusters", demo_store, set="librosa_all", label="playlist", k="3")
     assert not at.exception
     assert not at.error
-    assert sum(len(numbers(trace.x)) for trace in figures(at)[0].data) == 99
+    assert sum(len(numbers(trace.x)) for trace in figures(at)[0].data) == 101
     assert at.dataframe[0].value["scored in"].tolist() == ["104 scaled features"]
