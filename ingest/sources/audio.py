@@ -82,7 +82,7 @@ class Scanned:
 def source_name(folder: Path) -> str:
     """Return the name of the source that a folder is.
 
-    >>> source_name(Path("/home/me/Music"))
+    >>> source_name(Path("Records/Music"))
     'audio:Music'
     """
     return f"audio:{folder.name or folder}"
