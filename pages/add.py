@@ -95,6 +95,7 @@ def _ways() -> None:
         "clustered.\n"
         "- **Public tables** of tracks with Spotify's features, such as those on Kaggle.\n"
         "- **The 2021 study:** `python -m ingest study` on your own machine.\n"
+        "- **Your own audio files:** `python -m ingest audio FOLDER` on your own machine.\n"
         "- **Large tables:** `python -m ingest table FILE`, then start the app again."
     )
     st.caption(

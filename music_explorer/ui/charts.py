@@ -223,12 +223,18 @@ def stacked_bars(
 
 
 def distributions(values: pd.Series, groups: pd.Series, *, title: str, unit: str) -> go.Figure:
-    """Draw a box for each group, the median first to last."""
+    """Draw a box for each group, the median first to last; the axis names them, not colours."""
     order = values.groupby(groups).median().sort_values().index
     fig = go.Figure()
     for name in order:
         fig.add_trace(
-            go.Box(x=values[groups == name], name=str(name), boxpoints=False, orientation="h")
+            go.Box(
+                x=values[groups == name],
+                name=str(name),
+                boxpoints=False,
+                marker_color=_TWO_COLOURS[0],
+                orientation="h",
+            )
         )
     fig.update_layout(
         title=title, xaxis_title=unit, showlegend=False, height=max(320, 110 + 34 * len(order))
