@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 import soundfile
 from mutagen.apev2 import APEv2
@@ -74,3 +75,11 @@ def test_a_recording_is_as_long_as_its_sound(tmp_path, ending):
     # The same samples at Opus' own rate are shorter; lossy codecs add a frame or two of silence.
     seconds = 7 * 22_050 / 24_000 if ending == "opus" else 7
     assert identify(str(path)).duration_ms == pytest.approx(1000 * seconds, abs=120)
+
+
+def test_an_ogg_file_of_clicks_is_as_long_as_its_sound(tmp_path):
+    # Attacks make the encoder switch block sizes; packets then do not say how long they are.
+    y = 0.001 * np.random.default_rng(0).standard_normal(7 * 22_050)
+    y[::2205] = 0.9
+    soundfile.write(tmp_path / "clicks.ogg", y, 22_050)
+    assert identify(str(tmp_path / "clicks.ogg")).duration_ms == pytest.approx(7000, abs=20)
