@@ -20,7 +20,7 @@ import pandas as pd
 import soundfile
 
 from bench.tables import measured
-from ingest.audio_scan import scan
+from ingest.audio.scan import scan
 from ingest.sources.audio import Options
 from music_explorer.store.batch import Batch
 from music_explorer.store.schema import columns, ranges

@@ -18,16 +18,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.one_thread import N_THREADS
-from ingest.decode import DecodeError, decode
-from ingest.librosa_features import EXTRACTOR_VERSION, FRAME_FEATURES, SAMPLE_RATE, extract
+from ingest.audio.decode import DecodeError, decode
+from ingest.extractor.librosa_features import (
+    EXTRACTOR_VERSION,
+    FRAME_FEATURES,
+    SAMPLE_RATE,
+    extract,
+)
 
 _SECONDS = 30.0
 _TOLERANCE = 1e-4
 _PACKAGES = ("librosa", "numpy", "scipy", "numba", "soundfile", "soxr", "av", "essentia")
 _PEAK_OF_ONE_FILE = (
     "import resource, sys, time\n"
-    "from ingest.decode import decode\n"
-    "from ingest.librosa_features import extract\n"
+    "from ingest.audio.decode import decode\n"
+    "from ingest.extractor.librosa_features import extract\n"
     "excerpt = decode(sys.argv[1], excerpt_s=None)\n"
     "extract(excerpt.y)\n"
     "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"

@@ -5,7 +5,7 @@ import warnings
 import librosa
 import numpy as np
 
-from ingest.librosa_features import FRAME_FEATURES
+from ingest.extractor.librosa_features import FRAME_FEATURES
 
 
 def extract(y: np.ndarray, sr: int) -> dict[str, float]:

@@ -11,14 +11,14 @@ from typing import Any
 
 import click
 
-from ingest.columns import parse_map
 from ingest.errors import IngestError
 from ingest.fetch import local_file, shown_name
 from ingest.genres import bare_name, genre_of_file
-from ingest.records import Labels, Understood
-from ingest.report import describe, remarks
 from ingest.sources.study import STUDY_ADDRESS
 from ingest.sources.table import read_table
+from ingest.tables.columns import parse_map
+from ingest.tables.records import Labels, Understood
+from ingest.tables.report import describe, remarks
 from music_explorer.store import queries, transfer
 from music_explorer.store.batch import Batch, Counts
 from music_explorer.store.errors import StoreError
@@ -190,8 +190,8 @@ def audio(
 ) -> int:
     """Import folders of audio files: features, tags, genres; a second run reads what changed."""
     # Imported here, as the extractor takes a second that the other commands need not wait.
-    from ingest import audio_workers
-    from ingest.audio_report import summary
+    from ingest.audio import workers as audio_workers
+    from ingest.audio.report import summary
     from ingest.sources.audio import Options, import_audio
 
     if cluster and jobs:

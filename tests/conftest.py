@@ -24,7 +24,7 @@ WITHOUT_STREAMLIT = ("analysis", "ingest", "store")
 @pytest.fixture(autouse=True)
 def _streamlit_absent(request, monkeypatch):
     """Let `import streamlit` fail in the tests of the rooms below the app."""
-    if request.path.parent.name in WITHOUT_STREAMLIT:
+    if request.path.relative_to(ROOT / "tests").parts[0] in WITHOUT_STREAMLIT:
         monkeypatch.setitem(sys.modules, "streamlit", None)
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ingest.audio_batch import Folder, to_batch
-from ingest.audio_library import FileRow, Library
-from ingest.audio_scan import Scan, scan
-from ingest.audio_stream import Result, analyse
-from ingest.audio_workers import Workers
-from ingest.librosa_features import EXTRACTOR_VERSION
+from ingest.audio.batch import Folder, to_batch
+from ingest.audio.library import FileRow, Library
+from ingest.audio.scan import Scan, scan
+from ingest.audio.stream import Result, analyse
+from ingest.audio.workers import Workers
+from ingest.extractor.librosa_features import EXTRACTOR_VERSION
 from music_explorer.store.audio_files import known
 from music_explorer.store.reader import open_store
 from music_explorer.store.writer import Version, sole_writer

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from ingest.columns import is_gtzan, recognise
 from ingest.errors import IngestError, shown
-from ingest.layout import Block, Layout, open_layout
-from ingest.mend import Mender
-from ingest.records import Chunk, Labels, Understood, to_batch
-from ingest.scales import LENGTHS, decide
-from ingest.units import Reading, may_be_grouped
-from ingest.values import decimal_mark
+from ingest.tables.columns import is_gtzan, recognise
+from ingest.tables.layout import Block, Layout, open_layout
+from ingest.tables.mend import Mender
+from ingest.tables.records import Chunk, Labels, Understood, to_batch
+from ingest.tables.scales import LENGTHS, decide
+from ingest.tables.units import Reading, may_be_grouped
+from ingest.tables.values import decimal_mark
 from music_explorer.store.batch import Batch
 from music_explorer.store.schema import ranges
 

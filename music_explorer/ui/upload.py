@@ -41,7 +41,7 @@ class Outcome:
     summary
         What the command printed.
     tables
-        How each table was read, as `ingest.report.describe` gives it.
+        How each table was read, as `ingest.tables.report.describe` gives it.
     refused
         Why files were not taken.
     """

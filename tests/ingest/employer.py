@@ -3,7 +3,7 @@
 import sys
 import time
 
-from ingest.audio_workers import processes
+from ingest.audio.workers import processes
 
 
 def main() -> None:

@@ -179,7 +179,7 @@ def test_a_refused_first_file_makes_no_store(run, store, broken):
 
 def test_of_several_files_the_good_ones_are_stored(run, ask, table, tmp_path, monkeypatch):
     # The bad file is found out only after some of its batches were staged.
-    monkeypatch.setattr("ingest.layout.ROWS", 3)
+    monkeypatch.setattr("ingest.tables.layout.ROWS", 3)
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"title,tempo\n" + b"Lost,100\n" * 10 + b"Lost,-3\n" * 11)
     one, two = table("one.csv", "title", ("One",)), table("two.csv", "title tempo", ("Two", "90"))

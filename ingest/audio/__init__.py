@@ -1,0 +1,1 @@
+"""Reading folders of audio: what a file is, its tags, its recording, and who does the work."""

@@ -1,0 +1,1 @@
+"""Librosa features of a signal, all from one spectrogram."""

@@ -1,0 +1,1 @@
+"""Reading tables of tracks, whatever their dialect, names and units."""

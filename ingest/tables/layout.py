@@ -1,0 +1,158 @@
+"""The raw rows of a table, whatever file they stand in: Parquet, or text with any delimiter."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from ingest.errors import IngestError
+from ingest.tables.columns import n_known
+from ingest.tables.dialect import DELIMITERS, find_dialect, read_rows, unwrapped
+from ingest.tables.parquet import ROWS, open_parquet
+from ingest.tables.text import find_encoding, open_text
+
+_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+_TEXT = pa.large_string()
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows as they stand.
+
+    Attributes
+    ----------
+    cells
+        The rows that have as many cells as the header.
+    lines
+        The line (of text) or row (of Parquet) that each stands in, from 1.
+    odd
+        The other rows, each with its line; None where its quotes do not match.
+    """
+
+    cells: pd.DataFrame
+    lines: Sequence[int]
+    odd: list[tuple[int, list[str] | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table that was opened.
+
+    Attributes
+    ----------
+    headers
+        Its header; of two columns of one name the second is called ``name (2)``.
+    words
+        Its format for people: ``CSV, semicolon, UTF-8``.
+    delimiter
+        What divides cells; empty for Parquet.
+    blocks
+        Its rows; to be read once.
+    """
+
+    headers: Sequence[str]
+    words: str
+    delimiter: str
+    blocks: Iterator[Block]
+
+
+def open_layout(path: Path, name: str) -> Layout:
+    """Open a file as a table.
+
+    Raises
+    ------
+    IngestError
+        If it is none.
+    """
+    return _parquet(path, name) if _is_parquet(path, name) else _text(path, name)
+
+
+def _is_parquet(path: Path, name: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError as error:
+        raise IngestError(f"cannot read {name}: {error.strerror}") from error
+
+
+def _parquet(path: Path, name: str) -> Layout:
+    names, frames = open_parquet(path, name)
+    headers = _distinct(names)
+
+    def blocks() -> Iterator[Block]:
+        first = 1
+        for frame in frames:
+            yield Block(frame.set_axis(headers, axis=1), range(first, first + len(frame)))
+            first += len(frame)
+
+    return Layout(headers, "Parquet", "", blocks())
+
+
+def _text(path: Path, name: str) -> Layout:
+    encoding = find_encoding(path, name)
+    with open_text(path, encoding, name) as file:
+        dialect = find_dialect(file, n_known, name)
+    with open_text(path, encoding, name) as file:
+        header = next(read_rows(file, dialect, name), None)
+    if header is None or header[1] is None:
+        raise IngestError(f"{name} has no header: the quotes in its first line do not match")
+    names = unwrapped(header[1], dialect.delimiter)
+
+    def blocks() -> Iterator[Block]:
+        with open_text(path, encoding, name) as file:
+            rows = islice(read_rows(file, dialect, name), 1, None)
+            while some := list(islice(rows, ROWS)):
+                yield _block(some, names, dialect.delimiter, name)
+
+    words = f"CSV, {DELIMITERS[dialect.delimiter]}, {_ENCODINGS.get(encoding.name, 'UTF-16')}"
+    if encoding.n_damaged:
+        words += f" with {encoding.n_damaged:,} damaged bytes"
+    return Layout(_distinct(names), words, dialect.delimiter, blocks())
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    found = []
+    for name in map(str.strip, names):
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def _block(
+    rows: list[tuple[int, list[str] | None]], names: list[str], delimiter: str, name: str
+) -> Block:
+    even, lines, odd = [], [], []
+    # The header stands again in files that were joined.
+    known, header = {*names}, sorted(names)
+    for line, cells in rows:
+        row = _straight(cells, len(names), delimiter)
+        if row is None or len(row) != len(names):
+            odd.append((line, row))
+        elif row[0] not in known or sorted(row) != header:
+            even.append(row)
+            lines.append(line)
+        elif row != names:
+            raise IngestError(
+                f"{name}: line {line:,} is the header again, in another order; import the joined "
+                "tables one by one"
+            )
+    columns = zip(*even, strict=True) if even else [[]] * len(names)
+    arrays = [pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(c, _TEXT)])) for c in columns]
+    cells = pd.concat([pd.Series(a) for a in arrays], axis=1, keys=_distinct(names))
+    return Block(cells, lines, odd)
+
+
+def _straight(row: list[str] | None, n: int, delimiter: str) -> list[str] | None:
+    """Undo what needs no knowledge of the columns: a record in one cell, empty cells behind."""
+    if row is None or len(row) == n:
+        return row
+    if n > 1:
+        row = unwrapped(row, delimiter)
+    while len(row) > n and not row[-1].strip():
+        row = row[:-1]
+    return row
