@@ -7,7 +7,6 @@ what another one chose.
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from music_explorer.store import queries, schema
 from music_explorer.store.errors import StoreError
 from music_explorer.store.location import app_store, is_demo
 from music_explorer.store.reader import Identity, data_version, identity, open_store
-from music_explorer.ui.jobs import with_progress
+from music_explorer.ui.jobs import Job, with_progress
 from music_explorer.ui.upload import session_store
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -139,12 +138,13 @@ def projection(store: Store, config: Config) -> Projection:
     if config.projection == "pca":
         return _pca(key, _config=config, _ready=ready)
     n_tracks, n_features = ready.X.shape
-    return with_progress(
+    placed = with_progress(
         key,
-        lambda report: pipeline.project(config, ready.X),
+        lambda job: pipeline.project(config, ready.X),
         f"t-SNE of {n_tracks:,} tracks × {n_features} features",
         expected_s=0.011 * n_tracks,
     )
+    return placed or st.stop()
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -169,14 +169,15 @@ def scan(store: Store, config: Config, ks: tuple[int, ...]) -> pd.DataFrame:
     scored_in = pipeline.spaces(config, ready, placed)
     key = ("scan", store.version, *config.project_key, config.space, config.method, ks)
 
-    def work(report: Callable[[int, int], None]) -> pd.DataFrame:
+    def work(job: Job) -> pd.DataFrame:
         return choose_k.scan_k(
             next(iter(scored_in.values())),
             ks=ks,
             method=config.method,
             random_state=config.random_state,
             spaces=scored_in,
-            progress=report,
+            progress=job.report,
         )
 
-    return with_progress(key, work, f"Clustering with {len(ks)} numbers of clusters")
+    scanned = with_progress(key, work, f"Clustering with {len(ks)} numbers of clusters")
+    return st.stop() if scanned is None else scanned
