@@ -184,6 +184,11 @@ def table(
     default=True,
     help="Attach a file to a track that is the same recording (ISRC, or artist, title and length).",
 )
+@click.option(
+    "--analyse-online",
+    is_flag=True,
+    help="Send the first 30 s of files to ReccoBeats for Spotify-style values that they lack.",
+)
 @_store_option(configured_store)
 def audio(
     folders: tuple[Path, ...], jobs: int | None, cluster: str | None, store: Path, **how: Any
@@ -192,6 +197,7 @@ def audio(
     # Imported here, as the extractor takes a second that the other commands need not wait.
     from ingest.audio import workers as audio_workers
     from ingest.audio.report import summary
+    from ingest.online.uploads import notice
     from ingest.sources.audio import Options, import_audio
 
     if cluster and jobs:
@@ -199,6 +205,8 @@ def audio(
     hire = partial(audio_workers.processes, jobs or os.cpu_count() or 1)
     if cluster:
         hire = partial(audio_workers.cluster, cluster)
+    if how["analyse_online"]:
+        click.echo(notice())
     code = 0
     for done in import_audio(store, folders, Options(**how), hire):
         for line in summary(done):
@@ -208,6 +216,78 @@ def audio(
         if done.was_stopped:
             raise KeyboardInterrupt
     return code
+
+
+@cli.command()
+@click.argument("playlists", nargs=-1, metavar="[PLAYLIST…]")
+@click.option("--saved", is_flag=True, help="Your saved tracks, as a playlist.")
+@click.option("--genre", help="The genre of every track that is read.")
+@click.option(
+    "--playlists",
+    "file",
+    metavar="FILE.toml",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='A file that says which playlists are which genre: [genres] and Rock = ["PLAYLIST", …].',
+)
+@click.option(
+    "--previews",
+    is_flag=True,
+    help="Find 30 s previews (Spotify, Deezer, iTunes) and analyse them with Librosa.",
+)
+@click.option(
+    "--keep-previews",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the previews in a folder; by default only their features are kept.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Read playlists, say what would be done, write nothing."
+)
+@_store_option(configured_store)
+def spotify(
+    playlists: tuple[str, ...],
+    saved: bool,
+    genre: str | None,
+    file: Path | None,
+    store: Path,
+    **how: Any,
+) -> int:
+    """Import playlists from Spotify: addresses, URIs or ids; all of your own without any.
+
+    Needs a Spotify app of your own and its client ID in SPOTIPY_CLIENT_ID. Features come from
+    Spotify where it still gives them, else from ReccoBeats. Run it again to go on where it stopped.
+    Spotify's terms forbid training models on its content: https://developer.spotify.com/terms
+    """
+    from ingest.online.playlists_file import Asked, playlist_id, read_playlists
+    from ingest.online.report import summary
+    from ingest.online.spotify_client import SAVED
+    from ingest.sources.spotify import Options, import_spotify
+
+    if file and (playlists or saved or genre is not None):
+        raise click.UsageError(
+            "--playlists FILE stands alone; leave out PLAYLIST, --saved, --genre"
+        )
+    if genre is not None and not genre.strip():
+        raise click.UsageError(f"--genre {genre!r} is no genre; give its name, or leave it out")
+    if genre and not (playlists or saved):
+        raise click.UsageError("--genre needs playlists that are that genre; name them")
+    if how["keep_previews"] and not how["previews"]:
+        raise click.UsageError("--keep-previews needs --previews")
+    asked: list[Asked] | None = None
+    if file:
+        asked = read_playlists(file)
+    elif playlists or saved:
+        ids = [playlist_id(reference) for reference in playlists] + [SAVED] * saved
+        asked = [Asked(one, (genre,) if genre else ()) for one in dict.fromkeys(ids)]
+    done = import_spotify(store, asked, Options(**how))
+    for line in summary(done):
+        click.echo(line)
+    for line in done.stopped:
+        click.echo(f"stopped early: {line}", err=True)
+    if done.was_interrupted or done.stopped:
+        return _stopped()
+    has_rejects = done.read.refused or done.read.counts["rejected"]
+    return EXIT_REJECTS if has_rejects or (done.previews and done.previews.failed) else 0
 
 
 @cli.command()
@@ -251,18 +331,22 @@ def restore(folder: Path, store: Path) -> int:
 @click.argument("source")
 @_store_option(configured_store)
 def remove(source: str, store: Path) -> int:
-    """Remove SOURCE: its genres, its feature values, and the tracks that only it has."""
+    """Remove SOURCE: its genres, its feature values, and the tracks that only it has.
+
+    A * in it stands for anything: 'spotify:*' is all playlists from Spotify.
+    """
     with writing(store) as merge:
-        done = merge.remove(source)
-    click.echo(
-        f"{source}: {done['tracks_removed']:,} tracks removed, {done['tracks_kept']:,} kept "
-        "because other sources have them"
-    )
-    if done["features_lost"]:
+        removed = {name: merge.remove(name) for name in merge.sources_like(source)}
+    for name, done in removed.items():
         click.echo(
-            f"{done['features_lost']:,} of those had their feature values from {source}; import "
-            "the other sources again to fill them"
+            f"{name}: {done['tracks_removed']:,} tracks removed, {done['tracks_kept']:,} kept "
+            "because other sources have them"
         )
+        if done["features_lost"]:
+            click.echo(
+                f"{done['features_lost']:,} of those had their feature values from {name}; import "
+                "the other sources again to fill them"
+            )
     return 0
 
 

@@ -98,9 +98,47 @@ def _ways() -> None:
         "- **Your own audio files:** `python -m ingest audio FOLDER` on your own machine.\n"
         "- **Large tables:** `python -m ingest table FILE`, then start the app again."
     )
+    with st.expander("Straight from Spotify, on your own machine: what works for whom"):
+        _spotify()
     st.caption(
         "What you upload stays in this session, is seen by nobody else and is dropped with it. "
         "Spotify's terms forbid training models on its content."
+    )
+
+
+def _spotify() -> None:
+    st.markdown(
+        "| your Spotify app | playlists it reads | audio features | previews |\n"
+        "|---|---|---|---|\n"
+        "| new (its owner needs Premium) | your own, those you work on, saved tracks | none from "
+        "Spotify; from ReccoBeats | none from Spotify; from Deezer and iTunes |\n"
+        "| made before February 2026 | the same; other people's public ones only while Spotify "
+        "puts its change off | the same | the same |\n"
+        "| extended quota since before 27 November 2024 | any public one | from Spotify while it "
+        "still gives them | from Spotify where it still gives them |\n\n"
+        "Somebody else's playlist: copy its songs into one of your own. Make an app at "
+        "[developer.spotify.com](https://developer.spotify.com/dashboard) with the redirect URI "
+        "`http://127.0.0.1:8888/callback`; its client ID is enough, a secret is not needed."
+    )
+    st.code(
+        "export SPOTIPY_CLIENT_ID=…\n"
+        "python -m ingest spotify PLAYLIST --genre Rock --previews\n"
+        "python -m ingest spotify --saved\n"
+        "python -m ingest spotify --playlists genres.toml --previews",
+        language="bash",
+    )
+    st.markdown("`genres.toml` says which playlists stand for which genre:")
+    st.code('[genres]\nRock = ["https://open.spotify.com/playlist/…"]', language="toml")
+    st.markdown(
+        "Run it again to go on where it stopped. **Mind the terms:** "
+        "[Spotify's](https://developer.spotify.com/terms) forbid training models on its content "
+        "and keeping it for longer than needed, and its "
+        "[policy](https://developer.spotify.com/policy) forbids analysing it. "
+        "[Deezer's](https://developers.deezer.com/termsofuse) allow non-commercial use. "
+        "[Apple's](https://developer.apple.com/library/archive/documentation/AudioVideo/Conceptual/"
+        "iTuneSearchAPI/) allow previews only to promote its store. "
+        "[ReccoBeats](https://reccobeats.com/docs) states no licence for its values. To train "
+        "models, take open data or your own files."
     )
 
 

@@ -1,7 +1,7 @@
 """From results of files to a batch for the store: which track each is, and what it gives to it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -110,6 +110,25 @@ def to_batch(con: duckdb.DuckDBPyConnection, folder: Folder, results: Sequence[R
     )
 
 
+def to_values_batch(folder: Folder, rows: Sequence[dict]) -> Batch:
+    """Put together what is stored of values that ReccoBeats computed from files.
+
+    Parameters
+    ----------
+    folder
+        The source.
+    rows
+        ``track_id`` and columns of ``spotify_features``.
+    """
+    tracks = pd.DataFrame(rows).assign(spotify_origin="reccobeats")
+    asked = {"provider": "reccobeats", "kind": "features", "evidence": "audio", "reference": None}
+    return Batch(
+        tracks=tracks,
+        genres=_genres(folder, tracks["track_id"]),  # else they would be replaced by none
+        lookups=tracks[["track_id"]].assign(**asked),
+    )
+
+
 def _links(
     con: duckdb.DuckDBPyConnection, folder: Folder, results: Sequence[Result]
 ) -> dict[str, Link]:
@@ -202,7 +221,7 @@ def _stem(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
 
 
-def _genres(folder: Folder, touched: dict[str, Result | None]) -> pd.DataFrame:
+def _genres(folder: Folder, touched: Iterable[str]) -> pd.DataFrame:
     given = defaultdict(set)
     for track_id in touched:
         for file in folder.library.files_of(track_id):

@@ -1,5 +1,6 @@
 """What a scan of a folder did, in words."""
 
+from ingest.online.uploads import Uploaded
 from ingest.sources.audio import Scanned
 
 _SHOWN = 5
@@ -23,4 +24,14 @@ def summary(done: Scanned) -> list[str]:
             f"  {len(done.vanished):,} files have vanished; their tracks are kept: "
             f"{', '.join(done.vanished[:_SHOWN])}{more}"
         )
+    return lines + (_of_uploads(done.uploaded) if done.uploaded else [])
+
+
+def _of_uploads(done: Uploaded) -> list[str]:
+    lines = [f"  {done.n_found:,} of {done.n_wanted:,} tracks got Spotify-style values online"]
+    lines += [f"  {n:,} did not: {reason}" for reason, n in done.failed.most_common(_SHOWN)]
+    if done.n_dropped:
+        lines.append(f"  {done.n_dropped:,} values were impossible and left out")
+    if done.stopped:
+        lines.append(f"  ended early: {done.stopped}")
     return lines

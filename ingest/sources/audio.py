@@ -9,13 +9,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ingest.audio.batch import Folder, to_batch
+from ingest.audio.batch import Folder, to_batch, to_values_batch
 from ingest.audio.library import FileRow, Library
 from ingest.audio.scan import Scan, scan
 from ingest.audio.stream import Result, analyse
 from ingest.audio.workers import Workers
 from ingest.extractor.librosa_features import EXTRACTOR_VERSION
+from ingest.online.uploads import Uploaded, upload
 from music_explorer.store.audio_files import known
+from music_explorer.store.batch import Batch
+from music_explorer.store.merge import Merge
+from music_explorer.store.online import lacking
 from music_explorer.store.reader import open_store
 from music_explorer.store.writer import Version, sole_writer
 
@@ -38,12 +42,15 @@ class Options:
         Which part that is: start or middle.
     link
         Whether files may be attached to tracks that the store knows.
+    analyse_online
+        Whether files are sent away for the Spotify-style values that their tracks lack.
     """
 
     genre_from: str = "tag"
     excerpt_s: float = 30.0
     offset: str = "start"
     link: bool = True
+    analyse_online: bool = False
 
     @property
     def settings(self) -> str:
@@ -68,7 +75,9 @@ class Scanned:
     vanished
         Paths that were known and are no longer there.
     was_stopped
-        Whether Ctrl-C ended it early.
+        Whether Ctrl-C, or a service that wants a pause, ended it early.
+    uploaded
+        What became of the files that were sent away, if they were to be.
     """
 
     source: str
@@ -77,6 +86,7 @@ class Scanned:
     outcomes: dict[str, int] = field(default_factory=dict)
     vanished: list[str] = field(default_factory=list)
     was_stopped: bool = False
+    uploaded: Uploaded | None = None
 
 
 def source_name(folder: Path) -> str:
@@ -122,7 +132,11 @@ def import_audio(
         sources.setdefault(source_name(folder), {})[folder] = scan(folder)
     with sole_writer(store) as version:
         for source, scans in sources.items():
-            done = _Run(store, source, scans, options, version).go(hire)
+            run = _Run(store, source, scans, options, version)
+            done = run.go(hire)
+            if options.analyse_online and not done.was_stopped:
+                done.uploaded = upload(run.without_values(), run.publish_values)
+                done.was_stopped = done.uploaded.stopped is not None
             yield done
             if done.was_stopped:
                 return
@@ -140,6 +154,7 @@ class _Run:
         version: Version,
     ) -> None:
         self.source, self.options, self._version = source, options, version
+        self._store = store
         self.location = "; ".join(map(str, scans))
         self.files = sorted({file.path: file for s in scans.values() for file in s.files}.values())
         self.problems = [problem for s in scans.values() for problem in s.problems]
@@ -184,6 +199,29 @@ class _Run:
             sorted(self.folder.absent),
             was_stopped,
         )
+
+    def without_values(self) -> dict[str, str]:
+        """Return a file of each track that lacks Spotify-style values, by the track's id.
+
+        Only files that this scan found: those of another folder of the same name are not meant.
+        """
+        present = {file.path for file in self.files}
+        if not self._store.exists():
+            return {}
+        with open_store(self._store) as con:
+            tracks = [track["track_id"] for track in lacking(con, "features", [self.source])]
+        found = {}
+        for track_id in tracks:
+            files = self.folder.library.files_of(track_id)
+            paths = [file.path for file in files if file.reason is None and file.path in present]
+            if paths:
+                found[track_id] = paths[0]
+        return found
+
+    def publish_values(self, rows: Sequence[dict]) -> None:
+        """Publish Spotify-style values of tracks of this source."""
+        with self._version() as merge:
+            self._merge(merge, to_values_batch(self.folder, rows))
 
     def _count_current(self, todo: set[str]) -> None:
         rows = self.folder.library.rows
@@ -234,14 +272,17 @@ class _Run:
                     n_read=len(self.unread) + n_unchanged + batch.n_read,
                     n_unchanged=n_unchanged,
                 )
-            merge.stage(batch)
-            merge.merge(
-                source=self.source,
-                location=self.location,
-                started_at=self.started_at,
-                ingest_id=self.ingest_id,
-            )
-            self.ingest_id = merge.ingest_id
+            self._merge(merge, batch)
+
+    def _merge(self, merge: Merge, batch: Batch) -> None:
+        merge.stage(batch)
+        merge.merge(
+            source=self.source,
+            location=self.location,
+            started_at=self.started_at,
+            ingest_id=self.ingest_id,
+        )
+        self.ingest_id = merge.ingest_id
 
 
 def _known(store: Path, source: str) -> Iterator[FileRow]:

@@ -6,6 +6,22 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
+class Playlist:
+    """A row of ``playlists``: how far a playlist was read, and in which version."""
+
+    source: str
+    playlist_id: str
+    name: str
+    genres: list[str]
+    snapshot_id: str | None
+    n_items: int
+    n_read: int
+    state: str
+    seen: list[str] = field(default_factory=list)
+    ingest_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some rows of one source, validated, in the order they were read.
 
@@ -29,6 +45,10 @@ class Batch:
         Paths that are no longer in ``audio_files``, as their audio is found under another path.
     n_unchanged
         Rows that were not read as nothing about them changed; part of ``n_read``.
+    lookups
+        What services answered: ``track_id, provider, kind, evidence, reference``.
+    playlist
+        How far the playlist that is the source was read.
     """
 
     tracks: pd.DataFrame
@@ -39,6 +59,8 @@ class Batch:
     files: pd.DataFrame | None = None
     gone: list[str] = field(default_factory=list)
     n_unchanged: int = 0
+    lookups: pd.DataFrame | None = None
+    playlist: Playlist | None = None
 
 
 @dataclass(frozen=True)

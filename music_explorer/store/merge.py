@@ -1,13 +1,16 @@
 """Merging what a source read into the tables: identity, replacement, counting."""
 
+import contextlib
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from music_explorer.store import audio_files
-from music_explorer.store.batch import Batch, Counts
+from music_explorer.store import audio_files, online
+from music_explorer.store.batch import Batch, Counts, Playlist
 from music_explorer.store.errors import StoreError
 from music_explorer.store.release import FEATURE_TABLES, release
 from music_explorer.store.schema import columns
@@ -37,6 +40,8 @@ class Merge:
         self._rejects: list[tuple[str, str]] = []
         self._files: list[pd.DataFrame] = []
         self._gone: list[str] = []
+        self._lookups: list[pd.DataFrame] = []
+        self._playlist: Playlist | None = None
         self._present: list[str] = []
         for table in ("stage", "incoming", "changed", *(f"stage_{t}" for t in _LISTS)):
             self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -60,6 +65,9 @@ class Merge:
         if batch.files is not None:
             self._files.append(batch.files)
         self._gone += batch.gone
+        if batch.lookups is not None:
+            self._lookups.append(batch.lookups)
+        self._playlist = batch.playlist or self._playlist
 
     def merge(
         self, *, source: str, location: str, started_at: datetime, ingest_id: int | None = None
@@ -88,25 +96,54 @@ class Merge:
         """
         if not self._present:
             self._begin(["track_id"])
-        self.con.execute("BEGIN")
-        try:
+        with self._transaction(location):
             self.ingest_id = ingest_id or self._next_id()
             self._find_changes(source)
             n_added, n_updated, n_unchanged = self._count()
             n_unchanged += self._n_unchanged
             self._write(source, self.ingest_id)
             audio_files.replace(self.con, source, self._files, self._gone)
+            for lookups in self._lookups:
+                online.put_lookups(self.con, lookups)
+            self.n_left = 0
+            if self._playlist is not None:
+                self.n_left = online.put_playlist(self.con, self._playlist, self.ingest_id)
             counts = Counts(self._n_read, n_added, n_updated, n_unchanged, len(self._rejects))
             self._record(source, location, started_at, counts)
-        except BaseException as error:
-            self.con.execute("ROLLBACK")
-            if isinstance(error, duckdb.ConstraintException):
-                raise StoreError(f"{location} holds a value the store refuses: {error}") from error
-            raise
-        self.con.execute("COMMIT")
-        self.touched = True
         self.discard()
         return counts
+
+    def fill(self, batch: Batch) -> None:
+        """Give values to tracks that have none, in one transaction; see `online.fill`."""
+        with self._transaction("a service"):
+            online.fill(self.con, batch)
+
+    def settle_playlists(self, sources: list[str]) -> None:
+        """Let the next run ask whether the playlists that this one read have changed."""
+        online.settle_playlists(self.con, sources)
+        self.touched = True
+
+    def sources_like(self, pattern: str) -> list[str]:
+        """Return the sources that a name means, in which ``*`` stands for anything.
+
+        Raises
+        ------
+        StoreError
+            If there is none.
+        """
+        rows = self.con.execute(
+            "SELECT source FROM track_sources UNION SELECT source FROM audio_files "
+            "UNION SELECT source FROM playlists ORDER BY 1"
+        )
+        known = [source for (source,) in rows.fetchall()]
+        if pattern in known:
+            return [pattern]
+        expression = ".*".join(map(re.escape, pattern.split("*")))
+        if "*" in pattern and (found := [s for s in known if re.fullmatch(expression, s)]):
+            return found
+        raise StoreError(
+            f"no source {pattern!r} in this store; it has: {', '.join(known) or 'none'}"
+        )
 
     def remove(self, source: str) -> dict[str, int]:
         """Remove a source, what only it gave, and the tracks that no other source has.
@@ -123,27 +160,33 @@ class Merge:
         StoreError
             If the store has no such source.
         """
-        known = [
-            row[0]
-            for row in self.con.execute(
-                "SELECT source FROM track_sources UNION SELECT source FROM audio_files ORDER BY 1"
-            ).fetchall()
-        ]
-        if source not in known:
-            raise StoreError(
-                f"no source {source!r} in this store; it has: {', '.join(known) or 'none'}"
-            )
+        if source not in self.sources_like(source):
+            raise StoreError(f"{source!r} means several sources; remove one at a time")
         self.con.execute("BEGIN")
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE released AS "
             "SELECT track_id FROM track_sources WHERE source = ?",
             [source],
         )
-        self.con.execute("DELETE FROM audio_files WHERE source = ?", [source])
+        for table in ("audio_files", "playlists"):
+            self.con.execute(f"DELETE FROM {table} WHERE source = ?", [source])
         done = release(self.con, source)
         self.con.execute("COMMIT")
         self.touched = True
         return done
+
+    @contextlib.contextmanager
+    def _transaction(self, location: str) -> Iterator[None]:
+        self.con.execute("BEGIN")
+        try:
+            yield
+        except BaseException as error:
+            self.con.execute("ROLLBACK")
+            if isinstance(error, duckdb.ConstraintException):
+                raise StoreError(f"{location} holds a value the store refuses: {error}") from error
+            raise
+        self.con.execute("COMMIT")
+        self.touched = True
 
     def _begin(self, present: list[str]) -> None:
         self._present = present

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from music_explorer.store.errors import StaleVersion, StoreError
-from music_explorer.store.schema import SCHEMA_VERSION
+from music_explorer.store.schema import OLDEST_VERSION, SCHEMA_VERSION, add_tables
 
 READ_CONFIG = {
     "enable_external_access": "false",
@@ -108,12 +108,14 @@ def _checked_version(con: duckdb.DuckDBPyConnection, path: Path) -> str:
         raise StoreError(
             f"{path} is a DuckDB file but not a music store; choose another path"
         ) from error
-    if row is None or row[0] != SCHEMA_VERSION:
+    if row is None or not OLDEST_VERSION <= row[0] <= SCHEMA_VERSION:
         found = "none" if row is None else row[0]
         raise StoreError(
             f"{path} has schema version {found}, this program reads {SCHEMA_VERSION}; "
             "export it with the program that made it, then restore the export here"
         )
+    if row[0] < SCHEMA_VERSION:
+        add_tables(con, temporary=True)
     return row[1]
 
 

@@ -6,14 +6,40 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+OLDEST_VERSION = 1
+_ADDED_IN = {"playlists": 2, "lookups": 2}
 _FOLDER = Path(__file__).parent
+_STATEMENT = re.compile(r"(?:CREATE TABLE|COMMENT ON TABLE|COMMENT ON COLUMN) (\w+)")
 _RANGE = re.compile(r'^\("?(\w+)"? BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$')
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create every table in an empty database."""
     con.execute((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
+
+
+def add_tables(con: duckdb.DuckDBPyConnection, *, temporary: bool = False) -> None:
+    """Create, empty, the tables that a database of an older version lacks.
+
+    Parameters
+    ----------
+    con
+        A database of a version from ``OLDEST_VERSION`` on.
+    temporary
+        Create them for this connection alone, where the database cannot be written.
+    """
+    found = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+    missing = set(tables()) - {name for (name,) in found}
+    for statement in _statements():
+        if _STATEMENT.search(statement)[1] in missing:
+            kind = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
+            con.execute(statement.replace("CREATE TABLE", kind, 1))
+
+
+def _statements() -> list[str]:
+    text = (_FOLDER / "schema.sql").read_text(encoding="utf-8")
+    return [part for part in text.split(";\n") if _STATEMENT.search(part)]
 
 
 def create_views(con: duckdb.DuckDBPyConnection) -> None:
@@ -43,9 +69,10 @@ def columns(table: str) -> dict[str, str]:
 
 
 @cache
-def tables() -> tuple[str, ...]:
-    """Return the names of all tables, in the order of ``schema.sql``."""
-    return tuple(dict.fromkeys(owner for owner, *_ in _described()[0]))
+def tables(version: int = SCHEMA_VERSION) -> tuple[str, ...]:
+    """Return the names of all tables of a schema version, in the order of ``schema.sql``."""
+    names = dict.fromkeys(owner for owner, *_ in _described()[0])
+    return tuple(name for name in names if _ADDED_IN.get(name, OLDEST_VERSION) <= version)
 
 
 @cache

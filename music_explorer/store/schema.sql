@@ -372,6 +372,47 @@ COMMENT ON COLUMN audio_files.genre_from IS 'What the genres were read from; fol
 COMMENT ON COLUMN audio_files.settings IS 'Excerpt and extractor that it was analysed with; text';
 COMMENT ON COLUMN audio_files.source IS 'The source that scanned it; track_sources.source';
 
+CREATE TABLE playlists (
+    source VARCHAR PRIMARY KEY,
+    playlist_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    genres VARCHAR[] NOT NULL,
+    snapshot_id VARCHAR,
+    n_items BIGINT NOT NULL CHECK (n_items >= 0),
+    n_read BIGINT NOT NULL CHECK (n_read >= 0),
+    state VARCHAR NOT NULL CHECK (state IN ('begun', 'read', 'done')),
+    seen VARCHAR[] NOT NULL,
+    ingest_id BIGINT NOT NULL
+);
+COMMENT ON TABLE playlists IS 'How far each playlist of a streaming service was read, so that the next run goes on there';
+COMMENT ON COLUMN playlists.source IS 'The source that the playlist is; track_sources.source';
+COMMENT ON COLUMN playlists.playlist_id IS 'The service''s id of the playlist, or saved for the saved tracks; text';
+COMMENT ON COLUMN playlists.name IS 'Name of the playlist when it was last read; text';
+COMMENT ON COLUMN playlists.genres IS 'Genres that were given to its tracks, as they were spelled; a list, empty for none';
+COMMENT ON COLUMN playlists.snapshot_id IS 'Which version of the playlist was read; text that changes with it';
+COMMENT ON COLUMN playlists.n_items IS 'Items in that version; 0 or more';
+COMMENT ON COLUMN playlists.n_read IS 'Items of them that were read, from the first on; 0 or more';
+COMMENT ON COLUMN playlists.state IS 'begun: items are still to be read; read: all are, in a run that did not end; done: the next run asks whether it changed';
+COMMENT ON COLUMN playlists.seen IS 'Tracks among the items read, while it is begun; a list of tracks.track_id, else empty';
+COMMENT ON COLUMN playlists.ingest_id IS 'The import that read it; ingests.ingest_id';
+
+CREATE TABLE lookups (
+    track_id VARCHAR NOT NULL,
+    provider VARCHAR NOT NULL CHECK (provider IN ('spotify', 'reccobeats', 'deezer', 'itunes')),
+    kind VARCHAR NOT NULL CHECK (kind IN ('features', 'preview')),
+    evidence VARCHAR CHECK (evidence IN ('spotify', 'isrc', 'names', 'audio')),
+    reference VARCHAR,
+    asked_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (track_id, provider, kind)
+);
+COMMENT ON TABLE lookups IS 'What services answered about a track, so that none is asked twice; errors are not answers';
+COMMENT ON COLUMN lookups.track_id IS 'A track; tracks.track_id';
+COMMENT ON COLUMN lookups.provider IS 'Who was asked; spotify, reccobeats, deezer or itunes';
+COMMENT ON COLUMN lookups.kind IS 'What for; features or preview';
+COMMENT ON COLUMN lookups.evidence IS 'Why the answer is about this track: spotify (its Spotify id), isrc, names (artist, title, duration within 3 s) or audio (the file itself was analysed); NULL if the provider has nothing';
+COMMENT ON COLUMN lookups.reference IS 'The provider''s own id of what it answered with; text';
+COMMENT ON COLUMN lookups.asked_at IS 'When, in UTC; timestamp';
+
 CREATE TABLE ingests (
     ingest_id BIGINT PRIMARY KEY,
     source VARCHAR NOT NULL,

@@ -66,9 +66,13 @@ def restore(merge: Merge, folder: Path) -> dict[str, int]:
     if merge.con.execute("SELECT count(*) FROM ingests").fetchone()[0]:
         raise StoreError("restore needs a new store; name a path that does not exist with --store")
     read = {}
+    needed = schema.tables(_version(merge, folder))
     for table in schema.tables():
         file = folder / f"{table}.parquet"
         if not file.exists():
+            if table not in needed:
+                read[table] = 0
+                continue
             raise StoreError(f"no {file.name} in {folder}; name a folder that export wrote")
         try:
             merge.con.execute(f"DELETE FROM {table}")
@@ -82,3 +86,16 @@ def restore(merge: Merge, folder: Path) -> dict[str, int]:
     merge.con.execute("UPDATE store_version SET schema_version = ?", [schema.SCHEMA_VERSION])
     merge.touched = True
     return read
+
+
+def _version(merge: Merge, folder: Path) -> int:
+    """Return the schema version of an export; this program's where the export does not say."""
+    file = folder / "store_version.parquet"
+    if not file.exists():
+        return schema.SCHEMA_VERSION
+    try:
+        return merge.con.execute(
+            "SELECT max(schema_version) FROM read_parquet(?)", [str(file)]
+        ).fetchone()[0]
+    except duckdb.Error as error:
+        raise StoreError(f"{file} does not fit this store: {error}") from error

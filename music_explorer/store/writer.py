@@ -90,6 +90,7 @@ def _version(path: Path) -> Iterator[Merge]:
             started_from = _published(path)
             _start(path, work)
         with duckdb.connect(str(work), config=_config(work)) as con:
+            schema.add_tables(con)
             schema.create_views(con)
             merge = Merge(con)
             yield merge
@@ -179,8 +180,9 @@ def _stamp(con: duckdb.DuckDBPyConnection) -> None:
         for rows in _HASHED
     )
     con.execute(
-        f"UPDATE store_version SET data_version = left(md5({parts}), 16), published_at = ?",
-        [_now()],
+        f"UPDATE store_version SET data_version = left(md5({parts}), 16), published_at = ?, "
+        "schema_version = ?",
+        [_now(), schema.SCHEMA_VERSION],
     )
     con.execute("CHECKPOINT")
 

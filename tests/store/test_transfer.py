@@ -30,6 +30,14 @@ def filled(bench):
             "['Pop', 'R&B'], 'tag', '30 s', 's')"
         )
         merge.con.execute(
+            "INSERT INTO playlists VALUES "
+            "('s', 'id', 'Mine', ['Pop'], NULL, 3, 2, 'begun', ['file:a'], 1)"
+        )
+        merge.con.execute(
+            "INSERT INTO lookups VALUES "
+            "('file:a', 'deezer', 'preview', NULL, NULL, TIMESTAMP '2026-01-02 03:04:05')"
+        )
+        merge.con.execute(
             "INSERT INTO runs VALUES ('r', TIMESTAMP '2026-01-02 03:04:05.678901', "
             "'{\"k\": [1, null]}', 'v', '{}')"
         )
@@ -78,6 +86,22 @@ def test_a_restored_store_has_this_programs_schema_version(filled, make_bench, t
     )
     restore(copy.path, folder)
     assert data_version(copy.path) == data_version(filled.path)
+
+
+def test_an_export_of_the_first_schema_needs_no_newer_tables(filled, make_bench, tmp_path):
+    copy, folder = make_bench("copy"), tmp_path / "out"
+    transfer.export(filled.path, folder)
+    for table in ("playlists", "lookups"):
+        (folder / f"{table}.parquet").unlink()
+    with pytest.raises(StoreError, match=r"no playlists\.parquet"):
+        restore(copy.path, folder)
+    duckdb.execute(
+        "COPY (SELECT 1::INTEGER AS schema_version, 'x' AS data_version, "
+        f"now()::TIMESTAMP AS published_at) TO '{folder}/store_version.parquet'"
+    )
+    read = restore(copy.path, folder)
+    assert (read["tracks"], read["playlists"], read["lookups"]) == (2, 0, 0)
+    assert copy.rows("SELECT count(*) FROM lookups") == [(0,)]
 
 
 def test_an_export_does_not_mix_with_another(filled, tmp_path):

@@ -1,0 +1,1 @@
+"""Asking services on the network: features and previews of tracks, politely and resumably."""

@@ -1,0 +1,21 @@
+"""Nothing here may reach a real service, and no wait is longer than it must be."""
+
+import pytest
+
+from tests.ingest.online.scripted import ScriptedServer
+
+_NOWHERE = "http://127.0.0.1:9"  # the discard port, where nobody listens
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    monkeypatch.setenv("MUSIC_BACKOFF_S", "0.01")
+    for service in ("RECCOBEATS", "DEEZER", "ITUNES"):
+        monkeypatch.setenv(f"MUSIC_{service}_URL", _NOWHERE)
+
+
+@pytest.fixture
+def scripted():
+    """A server that answers ``{"ok": 1}``, but for its faults."""
+    with ScriptedServer() as running:
+        yield running
