@@ -68,14 +68,7 @@ def agreement(labels: np.ndarray, classes: Sequence[object]) -> Agreement:
         homogeneity_completeness_v_measure,
     )
 
-    given = pd.Series(np.asarray(classes, dtype=object))
-    known = given.notna().to_numpy()
-    codes, names = pd.factorize(given[known])
-    if len(names) < 2:
-        raise AnalysisError(
-            f"{int(known.sum())} of {len(known)} tracks have a class, in {len(names)} classes; "
-            "agreement needs at least 2 classes, so select more genres"
-        )
+    known, codes, _ = known_classes(classes)
     chosen = np.asarray(labels)[known]
     homogeneity, completeness, v_measure = homogeneity_completeness_v_measure(codes, chosen)
     return Agreement(
@@ -86,6 +79,39 @@ def agreement(labels: np.ndarray, classes: Sequence[object]) -> Agreement:
         v_measure=float(v_measure),
         n_tracks=int(known.sum()),
     )
+
+
+def known_classes(classes: Sequence[object]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give each track that has a class its number.
+
+    Parameters
+    ----------
+    classes : sequence of shape (n_samples,)
+        Class of each track, NaN or None for none.
+
+    Returns
+    -------
+    known : ndarray of bool, shape (n_samples,)
+        Tracks with a class.
+    codes : ndarray of int, shape (n_known,)
+        Class of each of those, from 0.
+    names : ndarray of object, shape (n_classes,)
+        The classes.
+
+    Raises
+    ------
+    AnalysisError
+        With fewer than two classes.
+    """
+    given = pd.Series(list(classes), dtype=object)
+    known = given.notna().to_numpy()
+    codes, names = pd.factorize(given[known])
+    if len(names) < 2:
+        raise AnalysisError(
+            f"{int(known.sum())} of {len(known)} tracks have a class, in {len(names)} classes; "
+            "agreement needs at least 2 classes, so select more tracks or another label"
+        )
+    return known, codes, np.asarray(names)
 
 
 def single_label(track_ids: Sequence[str], genres: pd.DataFrame) -> np.ndarray:
@@ -164,3 +190,35 @@ def percentages(table: pd.DataFrame, *, normalise: str = "row") -> pd.DataFrame:
         return 100 * table.div(sums.where(sums > 0), axis=0)
     sums = table.sum(axis=0)
     return 100 * table.div(sums.where(sums > 0), axis=1)
+
+
+def residuals(table: pd.DataFrame) -> pd.DataFrame:
+    """Compare each count with the one expected if clusters and genres were unrelated.
+
+    The adjusted Pearson residual: the difference in standard deviations that independent tracks
+    would have. Songs by one artist are not independent, so 2 is no threshold of significance here;
+    read the signs and the order.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_clusters, n_genres)
+        Counts, as from `crosstab`.
+
+    Returns
+    -------
+    DataFrame of shape (n_clusters, n_genres)
+        Positive where a cluster has more of a genre than expected. NaN where a cluster or a genre
+        is empty, or one of them holds every track.
+
+    References
+    ----------
+    Haberman (1973), "The analysis of residuals in cross-classified tables", doi:10.2307/2529686.
+    """
+    counts = table.to_numpy(dtype=float)
+    total = counts.sum()
+    rows, columns = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = rows * columns / total
+        variance = expected * (1 - rows / total) * (1 - columns / total)
+        values = np.where(variance > 0, (counts - expected) / np.sqrt(variance), np.nan)
+    return pd.DataFrame(values, index=table.index, columns=table.columns)

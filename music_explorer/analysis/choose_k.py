@@ -1,13 +1,17 @@
 """Choosing the number of clusters: every criterion over one range of k, in every space at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from music_explorer.analysis.clustering import METHODS, cut, inertia, kmeans, linkage
 from music_explorer.analysis.errors import AnalysisError
-from music_explorer.analysis.scores import silhouettes
+from music_explorer.analysis.gap import gap_k, gap_statistic
+from music_explorer.analysis.reality import Reality, reality_check
+from music_explorer.analysis.sampling import sample
+from music_explorer.analysis.stability import stability_curve
+from music_explorer.analysis.sweep import SWEPT, labelings, score_all
 
 # Criterion, the words for it, and whether its best value is the largest.
 _CRITERIA = (
@@ -34,8 +38,8 @@ def scan_k(
         The points that are clustered.
     ks : iterable of int, default 2 to 15
         Numbers of clusters, each from 1 to n_samples - 1.
-    method : {"kmeans", "agglomerative"}, default "kmeans"
-        For agglomerative one linkage is cut at every k.
+    method : str, default "kmeans"
+        A name in `sweep.SWEPT`; one linkage is cut at every k.
     random_state : int, default 0
         Seed.
     spaces : mapping of str to ndarray of shape (n_samples, ...), optional
@@ -58,52 +62,139 @@ def scan_k(
         If `method` is unknown, `ks` is empty or holds a k out of range.
     """
     ks = sorted(set(ks))
-    if method not in METHODS:
-        raise AnalysisError(f"method={method!r}; choose one of {', '.join(METHODS)}")
+    if method not in SWEPT:
+        raise AnalysisError(f"method={method!r}; choose one of {', '.join(SWEPT)}, which take a k")
     if not ks or ks[0] < 1 or ks[-1] >= len(X):
         raise AnalysisError(f"ks={ks} for {len(X)} tracks; choose from 1 to {len(X) - 1}")
     spaces = {"clustered": X} if spaces is None else spaces
     total = len(ks) + len(spaces)
     report = progress or (lambda done, total: None)
 
-    labelings = []
-    Z = linkage(X) if method == "agglomerative" else None
-    for k in ks:
-        if Z is None:
-            labels = kmeans(X, n_clusters=k, random_state=random_state).labels
-        else:
-            labels = cut(Z, k)
-        labelings.append(labels)
-        report(len(labelings), total)
+    found = []
+    for labels in labelings(X, ks=ks, method=method, random_state=random_state):
+        found.append(labels)
+        report(len(found), total)
 
     tables = []
     for name, points in spaces.items():
-        tables.append(_score_all(points, ks, labelings, random_state).assign(space=name))
+        scores = score_all(points, found, random_state=random_state)
+        tables.append(scores.assign(space=name, k=ks))
         report(len(ks) + len(tables), total)
     scan = pd.concat(tables, ignore_index=True)
-    return scan[["space", *scan.columns.drop("space")]]
+    return scan[["space", "k", *scan.columns.drop(["space", "k"])]]
 
 
-def _score_all(
-    X: np.ndarray, ks: Sequence[int], labelings: Sequence[np.ndarray], random_state: int
-) -> pd.DataFrame:
-    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+@dataclass(frozen=True)
+class Criteria:
+    """Every criterion over one range of k.
 
-    def score(function: Callable[..., float]) -> list[float]:
-        return [
-            function(X, labels) if k > 1 else np.nan
-            for k, labels in zip(ks, labelings, strict=True)
-        ]
+    Attributes
+    ----------
+    scan : DataFrame
+        Inertia and three scores of all tracks, as from `scan_k`.
+    gap : DataFrame
+        As from `gap.gap_statistic`, from k = 1.
+    stability : DataFrame
+        As from `stability.stability_curve`, from k = 2.
+    reality : Reality
+        Scores with the band of one shapeless cloud, from k = 2. Its ``observed`` belong to the
+        band: they come from fewer starts than those of `scan`, and maybe from a sample.
+    """
 
-    return pd.DataFrame(
-        {
-            "k": ks,
-            "inertia": [inertia(X, labels) for labels in labelings],
-            "silhouette": silhouettes(X, labelings, random_state=random_state),
-            "davies_bouldin": score(davies_bouldin_score),
-            "calinski_harabasz": score(calinski_harabasz_score),
-        }
+    scan: pd.DataFrame
+    gap: pd.DataFrame
+    stability: pd.DataFrame
+    reality: Reality
+
+    @property
+    def reading(self) -> str:
+        """One paragraph that reads all criteria together."""
+        return reading(self.scan, gap=self.gap, stability=self.stability, reality=self.reality)
+
+
+def criteria(
+    X: np.ndarray,
+    *,
+    place: Callable[[np.ndarray], np.ndarray] | None = None,
+    embedding: np.ndarray | None = None,
+    max_k: int = 11,
+    method: str = "kmeans",
+    random_state: int = 0,
+    max_samples: int = 3_000,
+    features: str = "features",
+    projection: str = "projection",
+    progress: Callable[[int, int], None] | None = None,
+) -> Criteria:
+    """Take every criterion of one method at every k from 1 to `max_k`.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        The scaled features.
+    place : callable of X, optional
+        Projects data and null clouds before they are clustered; by default the features are
+        clustered.
+    embedding : ndarray of shape (n_samples, n_components), optional
+        ``place(X)``, if it is at hand.
+    max_k : int, default 11
+        2 to n_samples - 1.
+    method : str, default "kmeans"
+        A name in `sweep.SWEPT`.
+    random_state : int, default 0
+        Seed.
+    max_samples : int, default 3_000
+        Of more tracks, gap, stability and reality check take a random sample of that size.
+    features, projection : str
+        Names of the two spaces, such as `Prepared.space` and `Projection.space`.
+    progress : callable of (done, total), optional
+        Called often; it may raise to stop.
+
+    Returns
+    -------
+    Criteria
+
+    Raises
+    ------
+    AnalysisError
+        If `max_k` or `method` is not valid, or too few tracks are distinct.
+    """
+    if not 2 <= max_k < len(X):
+        raise AnalysisError(f"max_k={max_k} for {len(X)} tracks; choose from 2 to {len(X) - 1}")
+    if place is not None and embedding is None:
+        embedding = place(X)
+    spaces = {features: X} if place is None else {projection: embedding, features: X}
+    clustered = next(iter(spaces.values()))
+    chosen = sample(len(X), max_fitted=max_samples, random_state=random_state)
+    chosen = slice(None) if chosen is None else chosen
+    ks = range(2, max_k + 1)
+    same = {"method": method, "random_state": random_state}
+    stages = _stages(progress, 4)
+    return Criteria(
+        scan=scan_k(clustered, ks=[1, *ks], spaces=spaces, progress=next(stages), **same),
+        gap=gap_statistic(clustered[chosen], ks=[1, *ks], progress=next(stages), **same),
+        stability=stability_curve(X[chosen], ks=ks, place=place, progress=next(stages), **same),
+        reality=reality_check(
+            X,
+            place=place,
+            ks=ks,
+            max_samples=max_samples,
+            features=features,
+            projection=projection,
+            progress=next(stages),
+            **same,
+        ),
     )
+
+
+def _stages(
+    progress: Callable[[int, int], None] | None, n_stages: int
+) -> Iterator[Callable[[int, int], None]]:
+    """Give a report for each stage: each counts on its own, together they fill thousandths."""
+    report = progress or (lambda done, total: None)
+    for stage in range(n_stages):
+        yield lambda done, of, stage=stage: report(
+            1000 * (stage * of + done) // (n_stages * of), 1000
+        )
 
 
 def knee(ks: Sequence[int], inertia: Sequence[float]) -> int | None:
@@ -136,22 +227,35 @@ def knee(ks: Sequence[int], inertia: Sequence[float]) -> int | None:
     return None if found is None else int(found)
 
 
-def reading(scan: pd.DataFrame) -> str:
-    """Say in plain words where each criterion points.
+def reading(
+    scan: pd.DataFrame,
+    *,
+    gap: pd.DataFrame | None = None,
+    stability: pd.DataFrame | None = None,
+    reality: Reality | None = None,
+) -> str:
+    """Say in plain words where each criterion points, in one paragraph.
 
     Parameters
     ----------
     scan : DataFrame
         Result of `scan_k`.
+    gap : DataFrame, optional
+        Result of `gap.gap_statistic`.
+    stability : DataFrame, optional
+        Result of `stability.stability_curve`.
+    reality : Reality, optional
+        Result of `reality.reality_check`.
 
     Returns
     -------
     str
-        For each space the k of the best silhouette, Davies-Bouldin and Calinski-Harabasz, the
-        elbow of the first space, and whether they agree.
+        Whether there are groups at all; for each space the k of the best silhouette,
+        Davies-Bouldin and Calinski-Harabasz; the answer of the gap statistic, where the clusters
+        are more stable than one cloud's, the elbow of the first space; and whether they agree.
     """
     answers: list[int] = []
-    sentences = []
+    sentences = [] if reality is None else [_groups(reality)]
     for space, table in scan.groupby("space", sort=False):
         scored = table.dropna(subset=[name for name, *_ in _CRITERIA])
         if scored.empty:
@@ -165,8 +269,38 @@ def reading(scan: pd.DataFrame) -> str:
         answers += best
     if not answers:
         return f"Only k = {scan['k'].iloc[0]} was tried: there is nothing to compare."
+    if gap is not None:
+        answers.append(gap_k(gap))
+        none = " (no clusters)" if answers[-1] == 1 else ""
+        sentences.append(f"The gap statistic answers k = {answers[-1]}{none}.")
+    if reality is None or reality.structure:
+        sentences.append(_verdict(answers, int(scan["k"].max())))
+    if stability is not None:
+        sentences.append(_stability(stability))
     first = scan[scan["space"] == scan["space"].iloc[0]]
-    return " ".join([*sentences, _verdict(answers, int(scan["k"].max())), _elbow(first)])
+    return " ".join([*sentences, _elbow(first)])
+
+
+def _groups(reality: Reality) -> str:
+    p = f"p = {reality.p:.3f} over k = {reality.ks[0]} to {reality.ks[-1]}"
+    if not reality.structure:
+        return (
+            f"No clusters (k = 1) is the answer of the reality check: at no k do the scores stand "
+            f"out from those of one shapeless cloud ({p}), so whatever k is best below, the "
+            "clusters are slices of a continuum."
+        )
+    return (
+        f"The data are not one shapeless cloud ({p}); they stand out most at k = "
+        f"{reality.clearest_k}."
+    )
+
+
+def _stability(stability: pd.DataFrame) -> str:
+    above = stability[stability["jaccard"] > stability["null_high"]]
+    if above.empty:
+        return "At no k are the clusters more stable under resampling than those of one cloud."
+    ks = ", ".join(map(str, above["k"]))
+    return f"Under resampling the clusters are more stable than those of one cloud at k = {ks}."
 
 
 def _verdict(answers: Sequence[int], largest: int) -> str:

@@ -3,11 +3,12 @@
 Names of columns only: building the matrix belongs to `matrix`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.matrix import complete_rows
 
 SPOTIFY_CONTINUOUS = (
@@ -46,6 +47,8 @@ LIBROSA_ALL = (
     "librosa_tempo",
     "onset_rate",
 )
+FEATURE_COLUMNS = (*SPOTIFY, *LIBROSA_ALL)
+"""Every column that a feature set, also one chosen by hand, can hold."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,51 @@ FEATURE_SETS: dict[str, FeatureSet] = {
             "means, and a track repeated for each of its genres.",
             repeat_per_genre=True,
         ),
+        FeatureSet(
+            "everything",
+            f"Everything, all {len(FEATURE_COLUMNS)}",
+            FEATURE_COLUMNS,
+            "circular",
+            "Every Spotify and every Librosa feature; key lies on the circle of fifths.",
+        ),
     )
 }
+CUSTOM = "custom"
+"""Name of a set that is chosen by hand."""
+
+
+def custom_set(columns: Sequence[str]) -> FeatureSet:
+    """Make a feature set of columns chosen by hand.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names in `FEATURE_COLUMNS`, each once.
+
+    Raises
+    ------
+    AnalysisError
+        If there is none, one is unknown or stands twice.
+    """
+    if not columns:
+        raise AnalysisError(f"columns=(); choose some of {', '.join(FEATURE_COLUMNS)}")
+    unknown = [name for name in columns if name not in FEATURE_COLUMNS]
+    if unknown:
+        raise AnalysisError(
+            f"columns={', '.join(map(repr, unknown))}: no such feature; "
+            f"choose from {', '.join(FEATURE_COLUMNS)}"
+        )
+    repeated = sorted({name for name in columns if list(columns).count(name) > 1})
+    if repeated:
+        raise AnalysisError(f"columns={', '.join(repeated)} more than once; name each once")
+    return FeatureSet(
+        CUSTOM, "Chosen by hand", tuple(columns), "circular", "Columns chosen one by one."
+    )
+
+
+def block(column: str) -> str:
+    """Tell who measured a column: ``spotify`` or ``librosa``."""
+    return "spotify" if column in SPOTIFY else "librosa"
 
 
 def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, float]:
@@ -151,10 +197,11 @@ def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, fl
     shares = {}
     for name, feature_set in FEATURE_SETS.items():
         covered = pd.Series(len(frame) > 0, index=range(len(frame)))
-        spotify = [column for column in feature_set.columns if column in SPOTIFY]
-        librosa = [column for column in feature_set.columns if column not in SPOTIFY]
-        for block in filter(None, (spotify, librosa)):
-            covered &= complete_rows(frame, block, min_coverage=min_coverage).rows
+        blocks: dict[str, list[str]] = {}
+        for column in feature_set.columns:
+            blocks.setdefault(block(column), []).append(column)
+        for columns in blocks.values():
+            covered &= complete_rows(frame, columns, min_coverage=min_coverage).rows
         shares[name] = float(covered.mean()) if len(frame) else 0.0
     return shares
 

@@ -13,7 +13,10 @@ import pandas as pd
 from music_explorer.analysis.errors import AnalysisError
 
 KEY_ENCODINGS = ("circular", "raw", "off")
-CIRCULAR_NAMES = ("key_sin", "key_cos")
+TEMPO_COLUMNS = ("tempo", "librosa_tempo")
+CIRCULAR = {name: (f"{name}_sin", f"{name}_cos") for name in ("key", *TEMPO_COLUMNS)}
+"""Columns that can lie on a circle, and the names of the pair that then stands for each."""
+CIRCULAR_NAMES = tuple(name for pair in CIRCULAR.values() for name in pair)
 MIN_ROWS = 3
 
 
@@ -45,9 +48,19 @@ class FeatureMatrix:
     constant_columns: tuple[str, ...]
 
     @property
-    def circular(self) -> tuple[int, ...]:
-        """Positions of the two columns that together encode the key; empty without them."""
-        return tuple(i for i, name in enumerate(self.names) if name in CIRCULAR_NAMES)
+    def circular(self) -> tuple[tuple[int, int], ...]:
+        """Positions of each two columns that together are one circular feature."""
+        return tuple(
+            (self.names.index(sine), self.names.index(cosine))
+            for sine, cosine in CIRCULAR.values()
+            if sine in self.names
+        )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Column of the table that each column of `X` comes from."""
+        origin = {name: column for column, pair in CIRCULAR.items() for name in pair}
+        return tuple(origin.get(name, name) for name in self.names)
 
 
 class CompleteRows(NamedTuple):
@@ -101,6 +114,7 @@ def feature_matrix(
     columns: Sequence[str],
     *,
     key: str = "circular",
+    fold_tempo: bool = False,
     min_coverage: float = 0.95,
 ) -> FeatureMatrix:
     """Build the matrix of complete columns and complete rows.
@@ -116,6 +130,11 @@ def feature_matrix(
         fifths, ``key_sin`` and ``key_cos`` of ``2 * pi * 7 * key / 12``, where C and G are
         neighbours and C and F sharp are opposite; `scaling.scale` then lets the pair weigh one
         feature. ``raw`` keeps the number, ``off`` leaves it out.
+    fold_tempo : bool, default False
+        Whether ``tempo`` and ``librosa_tempo`` (in beats per minute) go round a circle once an
+        octave, sin and cos of ``2 * pi * log2(tempo)``: 90 and 180 are the same, and no tempo is at
+        an edge, as it would be on a scale from 60 to 120. Estimators often miss by an octave. What
+        is lost is which of two tempi an octave apart is the faster. A tempo of 0 is missing.
     min_coverage : float, default 0.95
         A column that a smaller share of the rows have is left out by name. The share is counted
         among the rows that have any of the columns.
@@ -128,10 +147,17 @@ def feature_matrix(
     ------
     AnalysisError
         If no column that varies, or fewer than 3 rows, remain.
+
+    References
+    ----------
+    Grosche, Müller & Kurth (2010), "Cyclic tempogram: a mid-level tempo representation for music
+    signals", ICASSP: tempi that differ by a power of two are identified, as chroma does octaves.
     """
     if key not in KEY_ENCODINGS:
         raise AnalysisError(f"key={key!r}; choose one of {', '.join(KEY_ENCODINGS)}")
     asked = [name for name in columns if name != "key" or key != "off"]
+    tempi = [name for name in TEMPO_COLUMNS if fold_tempo and name in asked and name in frame]
+    frame = frame.assign(**{name: _octaves(frame[name]) for name in tempi})
     complete = complete_rows(frame, asked, min_coverage=min_coverage)
     if complete.rows.sum() < MIN_ROWS:
         raise AnalysisError(_too_little(frame, complete))
@@ -139,7 +165,11 @@ def feature_matrix(
     index = np.flatnonzero(complete.rows)
     kept = frame[list(complete.columns)].iloc[index].astype(float)
     if key == "circular" and "key" in kept:
-        kept = _on_circle_of_fifths(kept)
+        # Seven semitones are a fifth: multiplying by 7 orders the keys C, G, D, ... on the circle.
+        kept = _on_circle(kept, "key", turns=7 * kept["key"] / 12)
+    for name in tempi:
+        if name in kept:
+            kept = _on_circle(kept, name, turns=kept[name])
     X = kept.to_numpy()
     constant = tuple(kept.columns[np.ptp(X, axis=0) == 0])
     if len(constant) == X.shape[1]:
@@ -159,11 +189,17 @@ def feature_matrix(
     )
 
 
-def _on_circle_of_fifths(frame: pd.DataFrame) -> pd.DataFrame:
-    # Seven semitones are a fifth: multiplying by 7 orders the keys C, G, D, ... round the circle.
-    angle = 2 * np.pi * 7 * frame["key"] / 12
-    encoded = frame.drop(columns="key")
-    return encoded.assign(**dict(zip(CIRCULAR_NAMES, (np.sin(angle), np.cos(angle)), strict=True)))
+def _octaves(tempo: pd.Series) -> pd.Series:
+    beats = tempo.astype(float)
+    # Rounded, since 90 and 180 must be the same to the last digit: a column in which all tempi are
+    # the same but for octaves would else be scaled up to noise.
+    return (np.log2(beats.where(beats > 0)) % 1).round(9) % 1
+
+
+def _on_circle(frame: pd.DataFrame, column: str, *, turns: pd.Series) -> pd.DataFrame:
+    angle = 2 * np.pi * turns
+    points = dict(zip(CIRCULAR[column], (np.sin(angle), np.cos(angle)), strict=True))
+    return frame.drop(columns=column).assign(**points)
 
 
 def _too_little(frame: pd.DataFrame, complete: CompleteRows) -> str:

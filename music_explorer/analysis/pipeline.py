@@ -5,24 +5,35 @@ A step that belongs to one idea (scaling, a score) lives in that idea's file.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from music_explorer.analysis.clustering import METHODS
+from music_explorer.analysis.clustering import METHODS, Clustering, find_clusters
 from music_explorer.analysis.errors import AnalysisError
-from music_explorer.analysis.feature_sets import FEATURE_SETS
-from music_explorer.analysis.matrix import FeatureMatrix, feature_matrix
-from music_explorer.analysis.projection import PROJECTIONS, Projection
-from music_explorer.analysis.scaling import SCALINGS, scale
+from music_explorer.analysis.feature_sets import (
+    CUSTOM,
+    FEATURE_SETS,
+    FeatureSet,
+    block,
+    custom_set,
+)
+from music_explorer.analysis.matrix import KEY_ENCODINGS, FeatureMatrix, feature_matrix
+from music_explorer.analysis.partition import NOISE
+from music_explorer.analysis.projection import PROJECTIONS, Callback, Projection
+from music_explorer.analysis.recordings import joined_labels, one_per_recording
+from music_explorer.analysis.scaling import BLOCK_WEIGHTS, SCALINGS, scale, weigh_blocks
 from music_explorer.analysis.scores import Scores, internal_scores
 
 SPACES = ("features", "projection")
+KEYS = ("set", *KEY_ENCODINGS)
 _VALID: dict[str, Collection[str]] = {
-    "feature_set": FEATURE_SETS,
+    "feature_set": (*FEATURE_SETS, CUSTOM),
+    "key": KEYS,
     "scaling": SCALINGS,
+    "block_weights": BLOCK_WEIGHTS,
     "projection": PROJECTIONS,
     "space": SPACES,
     "method": METHODS,
@@ -36,23 +47,39 @@ class Config:
     Attributes
     ----------
     feature_set : str, default "spotify"
-        A name in `feature_sets.FEATURE_SETS`.
+        A name in `feature_sets.FEATURE_SETS`; ``"custom"`` where `columns` are given.
+    columns : tuple of str, default ()
+        Columns chosen by hand instead of those of a set; see `feature_sets.custom_set`.
+    key : {"set", "circular", "raw", "off"}, default "set"
+        What becomes of the column ``key``, see `matrix.feature_matrix`; ``set``: what the feature
+        set says. ``circular`` and ``raw`` bring the key in where the set leaves it out.
+    fold_tempo : bool, default False
+        Whether tempi an octave apart are the same; see `matrix.feature_matrix`.
     scaling : {"standard", "robust", "power", "none"}, default "standard"
         See `scaling.scale`.
+    block_weights : {"none", "equal"}, default "none"
+        Whether Spotify and Librosa columns weigh the same together; see `scaling.weigh_blocks`.
     genres : tuple of str, default ()
         Keep only tracks in any of these genres; empty keeps all.
     sources : tuple of str, default ()
         A record of the sources that the caller has selected; nothing is filtered by it here.
     cap : int or None, default None
         At most so many tracks of one primary artist.
+    one_per_recording : bool, default False
+        Whether releases of one recording are one point; see `recordings.one_per_recording`.
     projection : {"pca", "tsne"}, default "pca"
         See `projection`.
+    n_components : {2, 3}, default 3
+        Dimensions of the projection.
     space : {"features", "projection"}, default "features"
         What is clustered: the scaled features, or their projection.
-    method : {"kmeans", "agglomerative"}, default "kmeans"
-        See `clustering`.
+    method : str, default "kmeans"
+        A name in `clustering.METHODS`; ``agglomerative`` is Ward's linkage.
     n_clusters : int, default 6
-        2 or more, and fewer than the tracks.
+        2 or more, and fewer than the tracks. Not used by the methods in `clustering.CHOOSES_K`.
+    min_cluster_size : int, default 25
+        Tracks that a group needs to be a cluster, 2 or more; used by the methods in
+        `clustering.CHOOSES_K` only.
     random_state : int, default 0
         Seed of every random step, 0 to 2**32 - 1.
 
@@ -63,14 +90,21 @@ class Config:
     """
 
     feature_set: str = "spotify"
+    columns: tuple[str, ...] = ()
+    key: str = "set"
+    fold_tempo: bool = False
     scaling: str = "standard"
+    block_weights: str = "none"
     genres: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     cap: int | None = None
+    one_per_recording: bool = False
     projection: str = "pca"
+    n_components: int = 3
     space: str = "features"
     method: str = "kmeans"
     n_clusters: int = 6
+    min_cluster_size: int = 25
     random_state: int = 0
 
     def __post_init__(self) -> None:
@@ -80,13 +114,20 @@ class Config:
                 raise AnalysisError(
                     f"{field}={getattr(self, field)!r}; choose one of {', '.join(valid)}"
                 )
-        for field in ("genres", "sources"):
+        for field in ("columns", "genres", "sources"):
             names = getattr(self, field)
             if isinstance(names, str):
                 raise AnalysisError(f"{field}={names!r}; expected several names, as ({names!r},)")
             # Lists, as JSON and widgets give them, would make a Config unhashable.
             object.__setattr__(self, field, tuple(names))
+        if self.columns or self.feature_set == CUSTOM:
+            object.__setattr__(self, "feature_set", custom_set(self.columns).name)
+        for field in ("fold_tempo", "one_per_recording"):
+            if not isinstance(getattr(self, field), bool):
+                raise AnalysisError(f"{field}={getattr(self, field)!r}; expected true or false")
+        _check_integer("n_components", self.n_components, 2, 3)
         _check_integer("n_clusters", self.n_clusters, 2)
+        _check_integer("min_cluster_size", self.min_cluster_size, 2)
         _check_integer("random_state", self.random_state, 0, 2**32 - 1)
         if self.cap is not None:
             _check_integer("cap", self.cap, 1)
@@ -96,15 +137,35 @@ class Config:
         return asdict(self)
 
     @property
+    def features(self) -> FeatureSet:
+        """The feature set, with the columns and the key that were chosen for it."""
+        chosen = custom_set(self.columns) if self.columns else FEATURE_SETS[self.feature_set]
+        if self.key == "set":
+            return chosen
+        added = () if self.key == "off" or "key" in chosen.columns else ("key",)
+        return replace(chosen, columns=(*chosen.columns, *added), key=self.key)
+
+    @property
     def prepare_key(self) -> tuple:
         """The choices that `prepare` depends on: a cache key."""
-        seed = None if self.cap is None else self.random_state
-        return self.feature_set, self.scaling, self.genres, self.sources, self.cap, seed
+        return (
+            self.feature_set,
+            self.columns,
+            self.key,
+            self.fold_tempo,
+            self.scaling,
+            self.block_weights,
+            self.genres,
+            self.sources,
+            self.cap,
+            self.one_per_recording,
+            None if self.cap is None else self.random_state,
+        )
 
     @property
     def project_key(self) -> tuple:
         """The choices that `project` depends on, those of `prepare` included: a cache key."""
-        return *self.prepare_key, self.projection, self.random_state
+        return *self.prepare_key, self.projection, self.n_components, self.random_state
 
 
 @dataclass(frozen=True)
@@ -122,12 +183,15 @@ class Prepared:
         The scaled features.
     space : str
         Name of that space, such as ``9 scaled features``.
+    n_merged : int
+        Releases that another track of the same recording stands for.
     """
 
     rows: pd.DataFrame
     matrix: FeatureMatrix
     X: np.ndarray
     space: str
+    n_merged: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,26 +206,44 @@ class Run:
         What was clustered.
     projection : Projection
         What is drawn.
-    labels : ndarray of int, shape (n_samples,)
-        Cluster of each track, 0 the largest.
-    inertia : float
-        Within-cluster sum of squares in the clustered space.
+    clustering : Clustering
+        Labels, and what else the method knows.
     space_clustered, space_features : str
         Names of the two spaces; equal if the features were clustered.
     scores_clustered, scores_features : Scores
         Scores in the clustered space and in the scaled features. Only the latter compare across
-        projections.
+        projections. Noise is left out of them: beside scores of another method stands `n_noise`.
+        NaN with fewer than two clusters.
     """
 
     config: Config
     prepared: Prepared
     projection: Projection
-    labels: np.ndarray
-    inertia: float
+    clustering: Clustering
     space_clustered: str
     space_features: str
     scores_clustered: Scores
     scores_features: Scores
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Cluster of each track, 0 the largest; -1 is noise, for agreement a group of its own."""
+        return self.clustering.labels
+
+    @property
+    def inertia(self) -> float:
+        """Within-cluster sum of squares in the clustered space, noise left out."""
+        return self.clustering.inertia
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters found, noise not counted."""
+        return self.clustering.n_clusters
+
+    @property
+    def n_noise(self) -> int:
+        """Tracks of no cluster, which the scores leave out."""
+        return self.clustering.n_noise
 
 
 def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None = None) -> Prepared:
@@ -172,8 +254,8 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     config : Config
         The choices; those in `Config.prepare_key` count.
     frame : DataFrame
-        One row a track: ``track_id``, ``title``, ``artist`` (several joined by ``"; "``) and
-        feature columns, NaN where missing.
+        One row a track: ``track_id``, ``title``, ``artist`` (several joined by ``"; "``), feature
+        columns, NaN where missing, and for `Config.one_per_recording` ``duration_ms`` and ``isrc``.
     genres : DataFrame, optional
         ``track_id`` and ``genre``, a row for each pair. Needed for a genre filter.
 
@@ -186,40 +268,53 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     AnalysisError
         If no track is selected, or too few have the features.
     """
-    feature_set = FEATURE_SETS[config.feature_set]
+    chosen = config.features
     selected = frame
     if config.genres:
         genres = _of_genres(genres, config.genres)
         selected = frame[frame["track_id"].isin(genres["track_id"])]
+    n_merged = 0
+    if config.one_per_recording:
+        if genres is not None:
+            genres = joined_labels(selected, genres)
+        kept, n_merged = one_per_recording(selected)
+        selected = selected.iloc[kept]
     if config.cap is not None:
         selected = _cap_artists(selected, config.cap, config.random_state)
-    if feature_set.repeat_per_genre and genres is not None:
+    if chosen.repeat_per_genre and genres is not None:
         pairs = genres[["track_id", "genre"]].drop_duplicates()
         selected = selected.drop(columns="genre", errors="ignore")
         selected = selected.merge(pairs, on="track_id", how="left")
-    matrix = feature_matrix(selected, feature_set.columns, key=feature_set.key)
-    kind = "unscaled" if config.scaling == "none" else "scaled"
-    # The two columns of a circular key are one feature.
-    n_features = len(matrix.names) - len(matrix.circular) // 2
+    matrix = feature_matrix(selected, chosen.columns, key=chosen.key, fold_tempo=config.fold_tempo)
+    blocks = [block(column) for column in matrix.origins]
+    X = scale(matrix.X, config.scaling, circular=matrix.circular)
     return Prepared(
         rows=selected.iloc[matrix.index].reset_index(drop=True),
         matrix=matrix,
-        X=scale(matrix.X, config.scaling, circular=matrix.circular),
-        space=f"{n_features} {kind} features",
+        X=weigh_blocks(X, blocks, config.block_weights),
+        space=_space_name(config, matrix, n_blocks=len(set(blocks))),
+        n_merged=n_merged,
     )
 
 
-def project(config: Config, X: np.ndarray) -> Projection:
-    """Project the scaled features to three dimensions, to be drawn or clustered.
+def project(config: Config, X: np.ndarray, *, callback: Callback | None = None) -> Projection:
+    """Project the scaled features to two or three dimensions, to be drawn or clustered.
 
     Parameters
     ----------
     config : Config
-        ``projection`` and ``random_state`` count.
+        ``projection``, ``n_components`` and ``random_state`` count.
     X : ndarray of shape (n_samples, n_features)
         `Prepared.X`.
+    callback : callable, optional
+        Shows how far a slow projection is, and may end it; see `projection.Callback`.
     """
-    return PROJECTIONS[config.projection](X, n_components=3, random_state=config.random_state)
+    return PROJECTIONS[config.projection](
+        X,
+        n_components=config.n_components,
+        random_state=config.random_state,
+        callback=callback,
+    )
 
 
 def spaces(config: Config, prepared: Prepared, projection: Projection) -> dict[str, np.ndarray]:
@@ -243,7 +338,7 @@ def cluster(config: Config, prepared: Prepared, projection: Projection) -> Run:
     Parameters
     ----------
     config : Config
-        ``space``, ``method``, ``n_clusters`` and ``random_state`` count.
+        ``space``, ``method``, ``n_clusters``, ``min_cluster_size`` and ``random_state`` count.
     prepared : Prepared
         Result of `prepare`.
     projection : Projection
@@ -256,8 +351,8 @@ def cluster(config: Config, prepared: Prepared, projection: Projection) -> Run:
     Raises
     ------
     AnalysisError
-        If there are too few tracks, or too few distinct ones, for ``n_clusters``, or if
-        `projection` is of other tracks.
+        If there are too few tracks, or too few distinct ones, for ``n_clusters`` or
+        ``min_cluster_size``, or if `projection` is of other tracks.
     """
     if len(projection.embedding) != len(prepared.X):
         raise AnalysisError(
@@ -266,21 +361,22 @@ def cluster(config: Config, prepared: Prepared, projection: Projection) -> Run:
         )
     scored_in = spaces(config, prepared, projection)
     space_clustered = next(iter(scored_in))
-    found = METHODS[config.method](
+    found = find_clusters(
         scored_in[space_clustered],
+        method=config.method,
         n_clusters=config.n_clusters,
+        min_cluster_size=config.min_cluster_size,
         random_state=config.random_state,
     )
     scores = {
-        name: internal_scores(points, found.labels, random_state=config.random_state)
+        name: _scores(points, found, random_state=config.random_state)
         for name, points in scored_in.items()
     }
     return Run(
         config=config,
         prepared=prepared,
         projection=projection,
-        labels=found.labels,
-        inertia=found.inertia,
+        clustering=found,
         space_clustered=space_clustered,
         space_features=prepared.space,
         scores_clustered=scores[space_clustered],
@@ -318,6 +414,22 @@ def run(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None = No
     """
     prepared = prepare(config, frame, genres=genres)
     return cluster(config, prepared, project(config, prepared.X))
+
+
+def _scores(X: np.ndarray, found: Clustering, *, random_state: int) -> Scores:
+    clustered = found.labels != NOISE
+    if found.n_clusters < 2:
+        nothing = float("nan")
+        return Scores(nothing, nothing, nothing, silhouette_sampled=False)
+    return internal_scores(X[clustered], found.labels[clustered], random_state=random_state)
+
+
+def _space_name(config: Config, matrix: FeatureMatrix, *, n_blocks: int) -> str:
+    kind = "unscaled" if config.scaling == "none" else "scaled"
+    # The two columns of a circular feature are one.
+    name = f"{len(matrix.names) - len(matrix.circular)} {kind} features"
+    weighed = config.block_weights == "equal" and n_blocks > 1
+    return f"{name} in equal blocks" if weighed else name
 
 
 def _of_genres(genres: pd.DataFrame | None, wanted: tuple[str, ...]) -> pd.DataFrame:

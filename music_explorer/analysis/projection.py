@@ -7,7 +7,13 @@ import numpy as np
 
 from music_explorer.analysis.errors import AnalysisError
 
-PROJECTION_TITLES = {"pca": "PCA", "tsne": "t-SNE"}
+PROJECTION_TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+
+Callback = Callable[[int, int, np.ndarray], None]
+"""Called as ``callback(iteration, max_iter, embedding)`` now and then by a projection that works in
+steps. What it raises ends the work and reaches the caller."""
+
+_MIN_UMAP = 5
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,7 @@ class Projection:
     Attributes
     ----------
     embedding : ndarray of shape (n_samples, n_components)
-        Coordinates. For t-SNE neither axes nor distances between groups have a meaning.
+        Coordinates. For t-SNE and UMAP neither axes nor distances between groups have a meaning.
     method : str
         A name in `PROJECTIONS`.
     explained_variance_ratio : ndarray of shape (n_components,) or None
@@ -27,6 +33,11 @@ class Projection:
         this is the correlation of feature and axis, -1 to 1.
     perplexity : float or None
         The perplexity used; t-SNE only.
+    n_fitted : int or None
+        How many rows were fitted, where that was a sample and the others were placed among them;
+        None if all were.
+    kl_divergence : float or None
+        Kullback-Leibler divergence of the fitted rows in nats, lower is better; t-SNE only.
     """
 
     embedding: np.ndarray
@@ -34,6 +45,8 @@ class Projection:
     explained_variance_ratio: np.ndarray | None = None
     loadings: np.ndarray | None = None
     perplexity: float | None = None
+    n_fitted: int | None = None
+    kl_divergence: float | None = None
 
     @property
     def space(self) -> str:
@@ -41,7 +54,13 @@ class Projection:
         return f"{PROJECTION_TITLES[self.method]}-{self.embedding.shape[1]}"
 
 
-def pca(X: np.ndarray, *, n_components: int = 3, random_state: int = 0) -> Projection:
+def pca(
+    X: np.ndarray,
+    *,
+    n_components: int = 3,
+    random_state: int = 0,
+    callback: Callback | None = None,
+) -> Projection:
     """Project onto the axes of largest variance.
 
     Parameters
@@ -53,6 +72,8 @@ def pca(X: np.ndarray, *, n_components: int = 3, random_state: int = 0) -> Proje
         ask the embedding for its width.
     random_state : int, default 0
         Not used, since the decomposition is exact; every projection is called alike.
+    callback : callable, optional
+        Not used, since there are no steps.
 
     Returns
     -------
@@ -77,9 +98,14 @@ def pca(X: np.ndarray, *, n_components: int = 3, random_state: int = 0) -> Proje
 
 
 def tsne(
-    X: np.ndarray, *, n_components: int = 3, perplexity: float = 30.0, random_state: int = 0
+    X: np.ndarray,
+    *,
+    n_components: int = 3,
+    perplexity: float = 30.0,
+    random_state: int = 0,
+    callback: Callback | None = None,
 ) -> Projection:
-    """Project so that near neighbours stay near (Barnes-Hut t-SNE, started from PCA).
+    """Project so that near neighbours stay near (t-SNE by the exact gradient, started from PCA).
 
     Parameters
     ----------
@@ -92,7 +118,65 @@ def tsne(
         method looks at three times as many neighbours; a larger value is lowered to that. The
         result holds the value used.
     random_state : int, default 0
-        Seed. The result also depends on the number of threads.
+        Seed.
+    callback : callable, optional
+        Called every 25 iterations and after the last; see `Callback`. Its embedding is that of
+        the fitted rows.
+
+    Returns
+    -------
+    Projection
+        Beyond 10,000 rows a random sample of them is fitted: see its `n_fitted`.
+
+    Raises
+    ------
+    AnalysisError
+        If `perplexity` is not above 0, or `n_components` not 1 to 3.
+
+    References
+    ----------
+    van der Maaten & Hinton (2008), "Visualizing data using t-SNE", JMLR 9; for the rest see
+    `analysis.tsne`.
+    """
+    from music_explorer.analysis.tsne import TSNE
+
+    if perplexity <= 0:
+        raise AnalysisError(f"perplexity={perplexity!r}; expected above 0, usually 5 to 50")
+    model = TSNE(
+        _available(X, n_components),
+        perplexity=min(float(perplexity), max(len(X) - 1, 1) / 3),
+        random_state=random_state,
+        callback=callback,
+    ).fit(X)
+    n_fitted = len(model.fitted_)
+    return Projection(
+        embedding=model.embedding_.astype(float),
+        method="tsne",
+        perplexity=model.perplexity,
+        n_fitted=n_fitted if n_fitted < len(X) else None,
+        kl_divergence=model.kl_divergence_,
+    )
+
+
+def umap(
+    X: np.ndarray,
+    *,
+    n_components: int = 3,
+    random_state: int = 0,
+    callback: Callback | None = None,
+) -> Projection:
+    """Project so that near neighbours stay near (UMAP with 15 neighbours and min_dist 0.1).
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Scaled features, at least 5 rows.
+    n_components : int, default 3
+        Axes wanted; fewer where `X` has fewer columns or rows.
+    random_state : int, default 0
+        Seed.
+    callback : callable, optional
+        Not used: the library does not report its steps.
 
     Returns
     -------
@@ -101,30 +185,30 @@ def tsne(
     Raises
     ------
     AnalysisError
-        If `perplexity` is not above 0.
+        With fewer than 5 rows, or `n_components` below 1.
 
     References
     ----------
-    van der Maaten & Hinton (2008), "Visualizing data using t-SNE", JMLR 9;
-    van der Maaten (2014), "Accelerating t-SNE using tree-based algorithms", JMLR 15.
+    McInnes, Healy & Melville (2018), "UMAP", arXiv:1802.03426.
     """
-    from sklearn.manifold import TSNE
+    from umap import UMAP
 
-    if perplexity <= 0:
-        raise AnalysisError(f"perplexity={perplexity!r}; expected above 0, usually 5 to 50")
-    perplexity = min(float(perplexity), (len(X) - 1) / 3)
-    model = TSNE(
+    from music_explorer.analysis.tsne_kernels import PARALLEL
+
+    if len(X) < _MIN_UMAP:
+        raise AnalysisError(f"{len(X)} tracks; UMAP needs at least {_MIN_UMAP}")
+    model = UMAP(
         n_components=_available(X, n_components),
-        perplexity=perplexity,
-        init="pca",
-        learning_rate="auto",
+        n_neighbors=min(15, len(X) - 1),
         random_state=random_state,
+        n_jobs=1,  # a seeded run has one thread anyway
     )
-    embedding = np.asarray(model.fit_transform(X), dtype=float)
-    return Projection(embedding=embedding, method="tsne", perplexity=perplexity)
+    with PARALLEL:
+        embedding = model.fit_transform(X)
+    return Projection(embedding=np.asarray(embedding, dtype=float), method="umap")
 
 
-PROJECTIONS: dict[str, Callable[..., Projection]] = {"pca": pca, "tsne": tsne}
+PROJECTIONS: dict[str, Callable[..., Projection]] = {"pca": pca, "tsne": tsne, "umap": umap}
 
 
 def _available(X: np.ndarray, n_components: int) -> int:

@@ -43,7 +43,12 @@ SCALINGS: dict[str, Callable[[], Any]] = {
 """Name to factory of a scikit-learn transformer."""
 
 
-def scale(X: np.ndarray, method: str = "standard", *, circular: Sequence[int] = ()) -> np.ndarray:
+BLOCK_WEIGHTS = ("none", "equal")
+
+
+def scale(
+    X: np.ndarray, method: str = "standard", *, circular: Sequence[Sequence[int]] = ()
+) -> np.ndarray:
     """Scale each column.
 
     Parameters
@@ -54,11 +59,11 @@ def scale(X: np.ndarray, method: str = "standard", *, circular: Sequence[int] = 
         ``standard``: mean 0, variance 1. ``robust``: median 0 and the range from the 5th to the
         95th percentile as wide as that of a standard normal, so that outliers do not set the unit.
         ``power``: Yeo-Johnson, then standard, for skewed columns. ``none``: as they are.
-    circular : sequence of int, default ()
-        Columns that together are one circular feature, such as `FeatureMatrix.circular`. They are
-        centred and divided by the root of their summed variance, so that the circle stays a circle
-        and weighs one standardised feature. Where all keys are equally frequent this is scaling
-        each to variance 1 and dividing by sqrt(2).
+    circular : sequence of pairs of int, default ()
+        Two columns that together are one circular feature each, such as `FeatureMatrix.circular`.
+        They are centred and divided by the root of their summed variance, so that the circle stays
+        a circle and weighs one standardised feature. Where all keys are equally frequent this is
+        scaling each to variance 1 and dividing by sqrt(2).
 
     Returns
     -------
@@ -77,10 +82,52 @@ def scale(X: np.ndarray, method: str = "standard", *, circular: Sequence[int] = 
     if method not in SCALINGS:
         raise AnalysisError(f"scaling={method!r}; choose one of {', '.join(SCALINGS)}")
     scaled = np.asarray(SCALINGS[method]().fit_transform(X), dtype=float)
-    if method != "none" and len(circular):
-        columns = list(circular)
+    for pair in circular if method != "none" else ():
+        columns = list(pair)
         scaled[:, columns] = _scale_circle(X[:, columns])
     return scaled
+
+
+def weigh_blocks(X: np.ndarray, blocks: Sequence[str], weights: str = "equal") -> np.ndarray:
+    """Let blocks of columns weigh the same, whatever their number of columns and their units.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Scaled features.
+    blocks : sequence of str, shape (n_features,)
+        Block of each column, such as ``spotify`` and ``librosa``.
+    weights : {"none", "equal"}, default "equal"
+        ``none``: as they are, so that the block with more columns outweighs the other. ``equal``:
+        each block is multiplied by one factor, so that all have the same total variance; the sum
+        over the blocks stays as it was. One block, or one that varies, stays as it is.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+
+    Raises
+    ------
+    AnalysisError
+        If `weights` is unknown.
+
+    References
+    ----------
+    Multiple factor analysis (Abdi, Williams & Valentin 2013, doi:10.1002/wics.1246) divides each
+    block by its first singular value instead; the total variance is what k-means divides up.
+    """
+    if weights not in BLOCK_WEIGHTS:
+        raise AnalysisError(f"block_weights={weights!r}; choose one of {', '.join(BLOCK_WEIGHTS)}")
+    if weights == "none":
+        return X
+    names = np.asarray(blocks)
+    variance = X.var(axis=0) * (np.ptp(X, axis=0) > 0)
+    totals = {name: variance[names == name].sum() for name in dict.fromkeys(blocks)}
+    varying = {name: total for name, total in totals.items() if total > 0}
+    weighed = X.copy()
+    for name, total in varying.items():
+        weighed[:, names == name] *= np.sqrt(variance.sum() / len(varying) / total)
+    return weighed
 
 
 def _scale_circle(points: np.ndarray) -> np.ndarray:

@@ -3,7 +3,13 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from music_explorer.analysis.agreement import agreement, crosstab, percentages, single_label
+from music_explorer.analysis.agreement import (
+    agreement,
+    crosstab,
+    percentages,
+    residuals,
+    single_label,
+)
 from music_explorer.analysis.errors import AnalysisError
 
 GENRES = pd.DataFrame(
@@ -78,3 +84,35 @@ def test_percentages_sum_to_100_along_their_direction():
 def test_an_unknown_direction_is_named():
     with pytest.raises(AnalysisError, match="normalise='all'; choose one of row, column"):
         percentages(pd.DataFrame(), normalise="all")
+
+
+def test_residuals_of_a_table_counted_by_hand():
+    # Row sums 40 and 60, column sums 50 and 50: expected 20 in the first cell,
+    # variance 20 * .6 * .5 = 6.
+    table = pd.DataFrame([[30, 10], [20, 40]], columns=["Pop", "Rock"])
+    expected = 10 / np.sqrt(6)
+    assert residuals(table).to_numpy() == pytest.approx(
+        np.array([[expected, -expected], [-expected, expected]])
+    )
+
+
+def test_unrelated_clusters_and_genres_have_no_residuals():
+    assert residuals(pd.DataFrame([[1, 2, 3], [2, 4, 6]])).abs().to_numpy().max() < 1e-12
+
+
+def test_a_residual_is_undefined_for_an_empty_cluster_or_a_genre_of_all_tracks():
+    table = pd.DataFrame([[3, 4], [0, 0]], columns=["Pop", "Rock"])
+    assert residuals(table).isna().all(axis=None)
+    assert residuals(pd.DataFrame({"Pop": [3, 4]})).isna().all(axis=None)
+    assert residuals(pd.DataFrame(index=[0, 1])).shape == (2, 0)
+
+
+def test_three_thousand_artists_are_compared_like_any_label():
+    rng = np.random.default_rng(0)
+    artists = np.repeat([f"Artist {i}" for i in range(3000)], 2)
+    result = agreement(rng.integers(11, size=6000), artists)
+    assert result.n_tracks == 6000
+    assert abs(result.ari) < 0.001
+    assert abs(result.ami) < 0.01
+    # What is not adjusted for chance rises with the number of labels.
+    assert result.v_measure > 0.3

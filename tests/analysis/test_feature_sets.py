@@ -2,13 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.feature_sets import (
+    FEATURE_COLUMNS,
     FEATURE_SETS,
     LIBROSA_ALL,
     LIBROSA_STUDY,
     SPOTIFY,
     SPOTIFY_CONTINUOUS,
+    block,
     coverage,
+    custom_set,
     default_feature_set,
 )
 
@@ -31,6 +35,7 @@ def table(n_spotify, n_librosa):
         ("both", 36),
         ("librosa_all", 104),
         ("study", 40),
+        ("everything", 117),
     ],
 )
 def test_a_set_has_its_number_of_distinct_columns(name, size):
@@ -80,3 +85,29 @@ def test_among_equals_the_default_is_the_nine_spotify_features():
 
 def test_the_study_is_never_a_default():
     assert default_feature_set({"study": 1.0, "librosa": 0.5}) == "librosa"
+
+
+def test_a_set_by_hand_holds_the_columns_in_their_order():
+    chosen = custom_set(["tempo", "mfcc_01_std", "key"])
+    assert chosen.name == "custom"
+    assert chosen.columns == ("tempo", "mfcc_01_std", "key")
+    assert (chosen.key, chosen.repeat_per_genre) == ("circular", False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "match"),
+    [
+        ((), r"columns=\(\); choose some of danceability, energy"),
+        (("tempo", "year"), "columns='year': no such feature; choose from danceability"),
+        (("tempo", "key", "tempo"), "columns=tempo more than once"),
+    ],
+)
+def test_a_set_by_hand_refuses_what_it_cannot_hold(columns, match):
+    with pytest.raises(AnalysisError, match=match):
+        custom_set(columns)
+
+
+def test_every_column_is_of_one_block():
+    assert {block(column) for column in SPOTIFY} == {"spotify"}
+    assert {block(column) for column in LIBROSA_ALL} == {"librosa"}
+    assert set(FEATURE_COLUMNS) == {*SPOTIFY, *LIBROSA_ALL}

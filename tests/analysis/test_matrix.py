@@ -91,7 +91,8 @@ def test_key_can_be_left_out():
 
 def test_the_circular_pair_knows_its_place():
     matrix = feature_matrix(frame_of(key=[1, 2, 3], a=[1.0, 2, 3]), ["key", "a"])
-    assert [matrix.names[i] for i in matrix.circular] == ["key_sin", "key_cos"]
+    assert [[matrix.names[i] for i in pair] for pair in matrix.circular] == [["key_sin", "key_cos"]]
+    assert matrix.origins == ("a", "key", "key")
 
 
 def test_three_rows_are_enough_and_two_are_not():
@@ -119,3 +120,56 @@ def test_identical_tracks_are_refused():
 def test_an_unknown_key_encoding_is_named():
     with pytest.raises(AnalysisError, match="key='spiral'; choose one of circular, raw, off"):
         feature_matrix(frame_of(a=[1.0, 2, 3]), ["a"], key="spiral")
+
+
+def folded(tempi):
+    frame = frame_of(a=np.arange(float(len(tempi))), tempo=tempi)
+    return feature_matrix(frame, ["tempo", "a"], fold_tempo=True, min_coverage=0.5)
+
+
+def test_tempi_an_octave_apart_meet_when_folded():
+    points = folded([90.0, 180.0, 45.0, 127.0]).X[:, 1:]
+    assert np.array_equal(points[0], points[1])
+    assert np.array_equal(points[0], points[2])
+    # 127 lies almost exactly half an octave above 90.
+    assert np.linalg.norm(points[3] - points[0]) == pytest.approx(2, abs=0.01)
+
+
+def test_the_octave_of_tempi_has_no_edge():
+    points = folded([59.9, 60.1, 119.9, 120.1]).X[:, 1:]
+    assert np.linalg.norm(points - points[0], axis=1).max() < 0.05
+
+
+def test_a_folded_tempo_is_one_circular_feature():
+    matrix = folded([90.0, 100.0, 110.0])
+    assert matrix.names == ("a", "tempo_sin", "tempo_cos")
+    assert matrix.circular == ((1, 2),)
+    assert matrix.origins == ("a", "tempo", "tempo")
+
+
+def test_a_tempo_of_0_cannot_be_folded_and_is_missing():
+    matrix = folded([90.0, 0.0, 100.0, 110.0])
+    assert matrix.n_dropped_rows == 1
+    assert matrix.index.tolist() == [0, 2, 3]
+
+
+def test_tempi_that_differ_by_octaves_only_are_constant():
+    assert folded([50.1, 100.2, 200.4]).constant_columns == ("tempo_sin", "tempo_cos")
+
+
+def test_tempo_and_key_can_both_be_circles():
+    frame = frame_of(key=[1, 2, 3], tempo=[90.0, 100, 110], librosa_tempo=[91.0, 50, 110])
+    matrix = feature_matrix(frame, ["key", "tempo", "librosa_tempo"], fold_tempo=True)
+    assert len(matrix.names) == 6
+    assert {tuple(matrix.origins[i] for i in pair) for pair in matrix.circular} == {
+        ("key", "key"),
+        ("tempo", "tempo"),
+        ("librosa_tempo", "librosa_tempo"),
+    }
+
+
+def test_the_table_is_left_as_it_was():
+    frame = frame_of(tempo=[90.0, 0, 110, 120], a=[1.0, 2, 3, 4])
+    before = frame.copy()
+    feature_matrix(frame, ["tempo", "a"], fold_tempo=True, min_coverage=0.5)
+    assert frame.equals(before)

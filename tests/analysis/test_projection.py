@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from music_explorer.analysis.errors import AnalysisError
-from music_explorer.analysis.projection import pca, tsne
+from music_explorer.analysis.projection import PROJECTION_TITLES, PROJECTIONS, pca, tsne, umap
 
 
 def test_pca_keeps_all_distances_of_points_in_a_plane():
@@ -56,6 +56,29 @@ def test_the_same_seed_gives_the_same_tsne(blobs):
     )
 
 
+def test_tsne_tells_its_divergence_and_that_all_points_were_fitted(blobs):
+    projection = tsne(blobs[0], n_components=2)
+    assert projection.space == "t-SNE-2"
+    assert 0 < projection.kl_divergence < 1
+    assert projection.n_fitted is None
+
+
+def test_tsne_of_more_points_than_it_fits_tells_how_many_were_fitted(blobs, monkeypatch):
+    from music_explorer.analysis.tsne import TSNE
+
+    monkeypatch.setitem(TSNE.__init__.__kwdefaults__, "max_exact", 60)
+    projection = tsne(blobs[0], perplexity=10)
+    assert projection.n_fitted == 60
+    assert projection.embedding.shape == (150, 3)
+
+
+def test_tsne_reports_its_steps(blobs):
+    seen = []
+    tsne(blobs[0][::5], callback=lambda done, total, embedding: seen.append((done, total)))
+    assert seen[0] == (25, 500)
+    assert seen[-1] == (500, 500)
+
+
 def test_perplexity_is_lowered_to_a_third_of_the_other_points():
     X = np.random.default_rng(0).normal(size=(10, 4))
     projection = tsne(X)
@@ -63,8 +86,48 @@ def test_perplexity_is_lowered_to_a_third_of_the_other_points():
     assert projection.embedding.shape == (10, 3)
 
 
-def test_tsne_of_three_points_works():
-    assert tsne(np.eye(3)).embedding.shape == (3, 3)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_tsne_of_a_few_points_works(n):
+    projection = tsne(np.eye(3)[:n])
+    assert projection.embedding.shape == (n, n)
+    assert np.isfinite(projection.embedding).all()
+
+
+def test_tsne_of_points_that_all_coincide_works():
+    assert np.isfinite(tsne(np.ones((20, 4))).embedding).all()
+
+
+@pytest.fixture(scope="module")
+def umap_of_blobs(blobs):
+    return umap(blobs[0], n_components=2, random_state=1)
+
+
+def test_umap_keeps_far_groups_apart(blobs, umap_of_blobs):
+    groups = blobs[1]
+    embedding = umap_of_blobs.embedding
+    assert umap_of_blobs.space == "UMAP-2"
+    distances = np.linalg.norm(embedding[:, None] - embedding, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    assert (groups[distances.argmin(axis=1)] == groups).all()
+
+
+def test_the_same_seed_gives_the_same_umap(blobs, umap_of_blobs):
+    again = umap(blobs[0], n_components=2, random_state=1)
+    assert np.array_equal(umap_of_blobs.embedding, again.embedding)
+
+
+def test_umap_of_five_points_works_and_of_four_is_refused():
+    assert umap(np.eye(5)).embedding.shape == (5, 3)
+    with pytest.raises(AnalysisError, match="4 tracks; UMAP needs at least 5"):
+        umap(np.eye(4))
+
+
+def test_every_projection_has_a_title_and_is_called_alike():
+    assert PROJECTIONS.keys() == PROJECTION_TITLES.keys()
+    X = np.random.default_rng(0).normal(size=(12, 4))
+    for name, project in PROJECTIONS.items():
+        result = project(X, n_components=2, random_state=0, callback=None)
+        assert (result.method, result.embedding.shape) == (name, (12, 2))
 
 
 def test_a_perplexity_of_0_is_refused():
