@@ -41,10 +41,11 @@ def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def genre_counts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Count distinct tracks per ``genre, source``."""
+    """Count distinct tracks per ``genre, source``; the playlists of a service are one source."""
     return con.execute(
-        "SELECT genre, source, count(DISTINCT track_id) AS n_tracks FROM track_genres "
-        "GROUP BY ALL ORDER BY genre, source"
+        "SELECT genre, CASE WHEN starts_with(source, 'spotify:') THEN 'spotify' ELSE source END "
+        "AS source, count(DISTINCT track_id) AS n_tracks FROM track_genres "
+        "GROUP BY ALL ORDER BY ALL"
     ).df()
 
 
@@ -95,7 +96,10 @@ def tracks(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def features(
     con: duckdb.DuckDBPyConnection, names: Sequence[str], *, sources: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return ``track_id, title, artist`` and the named columns, one row a track.
+    """Return what identifies a track and the named columns, one row a track.
+
+    Always there are ``track_id``, ``title``, ``artist``, ``isrc``, ``release_date`` and
+    ``duration_ms``.
 
     Parameters
     ----------
@@ -107,7 +111,7 @@ def features(
         Only tracks that one of these sources has; empty for all.
     """
     known = {**columns("tracks"), **columns("spotify_features"), **columns("librosa_features")}
-    fixed = ("track_id", "title", "artist")
+    fixed = ("track_id", "title", "artist", "isrc", "release_date", "duration_ms")
     picked = ", ".join(dict.fromkeys((*fixed, *(name for name in names if name in known))))
     where = "WHERE track_id IN (SELECT track_id FROM track_sources WHERE source IN $sources)"
     frame = con.execute(
