@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from music_explorer.analysis.feature_sets import FEATURE_SETS
 from music_explorer.analysis.labels import main_labels
 from music_explorer.analysis.profiles import correlations
 from music_explorer.analysis.projection import pca
@@ -16,9 +15,7 @@ def main(view: View) -> None:
     """Draw the page."""
     ready = prepared(view.store, view.choices.config)
     names = [
-        n
-        for n in FEATURE_SETS[view.choices.config.feature_set].columns
-        if n not in ready.matrix.dropped_columns
+        n for n in view.choices.config.features.columns if n not in ready.matrix.dropped_columns
     ]
     _distributions(view, names)
     _biplot(view)
@@ -29,7 +26,7 @@ def main(view: View) -> None:
         title="Rank correlation of the features (Spearman)",
         unit="rho",
         text_format=".1f",
-        diverging=True,
+        diverging=1,
     )
     show.figure(
         fig,

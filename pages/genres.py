@@ -3,53 +3,97 @@
 import pandas as pd
 import streamlit as st
 
-from music_explorer.analysis.agreement import agreement, crosstab, percentages, single_label
+from music_explorer.analysis.agreement import agreement, crosstab, percentages, residuals
 from music_explorer.analysis.errors import AnalysisError
-from music_explorer.ui import charts, show
+from music_explorer.analysis.pipeline import Run
+from music_explorer.analysis.separability import proportion
+from music_explorer.ui import charts, evidence, show
+from music_explorer.ui.menu import link
 from music_explorer.ui.page import View, page
-from music_explorer.ui.state import pairs, run
+from music_explorer.ui.state import labels as labels_of
+from music_explorer.ui.state import run
 
-COUNTS, ROWS, COLUMNS = "tracks", "% of the cluster", "% of the label"
+COUNTS, ROWS, COLUMNS, RESIDUALS = (
+    "tracks",
+    "% of the cluster",
+    "% of the label",
+    "standardised residuals",
+)
+_MOST = 40
 
 
 def main(view: View) -> None:
     """Draw the page."""
     result = run(view.store, view.choices.config)
     kind = view.choices.label
-    labels = pairs(view.store, kind)
-    rows = result.prepared.rows
-    repeated = kind == "genre" and "genre" in rows
-    classes = rows["genre"] if repeated else single_label(rows["track_id"], labels)
+    labels = labels_of(view.store, view.choices.config, kind)
+    metrics = st.container()
+    classes = evidence.classes_of(result.prepared, labels, kind)
     try:
-        show.agreement(agreement(result.labels, classes), kind, len(rows))
+        found = agreement(result.labels, classes)
     except AnalysisError as error:
         st.info(str(error), icon=":material/info:")
+        found = None
+    _crosstab(view, result, labels, kind)
+    if found is None:
+        return
+    with metrics:
+        place = st.empty()
+        with place.container():
+            show.agreement(found, kind, len(classes))
+        firm = evidence.association(view.store, result, kind)
+        if firm is not None:
+            with place.container():
+                show.agreement(found, kind, len(classes), firm)
+    st.subheader("In proportion")
+    boundaries = evidence.boundaries(view.store, view.choices.config, kind)
+    if boundaries is not None:
+        st.markdown(proportion(found.ari, boundaries.separability, label=kind))
+        link("boundaries", "More on genre boundaries")
+
+
+def _crosstab(view: View, result: Run, labels: pd.DataFrame, kind: str) -> None:
+    rows = result.prepared.rows
+    repeated = kind == "genre" and "genre" in rows
     if repeated:
         counts = pd.crosstab(result.labels, rows["genre"])
     else:
         counts = crosstab(result.labels, rows["track_id"], labels)
-    largest = counts.sum().sort_values(ascending=False).index
-    counts = counts[largest[:40]]
     unit = st.segmented_control(
-        "Show", [COUNTS, ROWS, COLUMNS], default=ROWS, required=True, key="unit"
+        "Show", [COUNTS, ROWS, COLUMNS, RESIDUALS], default=ROWS, required=True, key="unit"
     )
     table = {
-        COUNTS: counts,
-        ROWS: percentages(counts, normalise="row"),
-        COLUMNS: percentages(counts, normalise="column"),
-    }[unit]
-    table.index = [f"cluster {i}" for i in table.index]
-    fig = charts.heatmap(table, title=f"Clusters against {kind}", unit=unit)
+        COUNTS: lambda: counts,
+        ROWS: lambda: percentages(counts, normalise="row"),
+        COLUMNS: lambda: percentages(counts, normalise="column"),
+        RESIDUALS: lambda: residuals(counts),
+    }[unit]()
+    largest = counts.sum().sort_values(ascending=False).index
+    names = show.names_of_clusters(result, evidence.dissolving(view.store, result.config))
+    table = table[largest[:_MOST]].rename(index=names)
+    fig = charts.heatmap(
+        table,
+        title=f"Clusters against {kind}",
+        unit=unit,
+        text_format=".0f" if unit != RESIDUALS else ".1f",
+        diverging=table.abs().max(axis=None) if unit == RESIDUALS else None,
+    )
     show.figure(
         fig,
         "crosstab",
         data=table.reset_index(names="cluster"),
         alt=f"Heatmap: each cluster against each {kind}",
     )
-    if len(largest) > 40:
-        st.caption(f"The 40 largest of {len(largest):,} are shown.")
+    if len(largest) > _MOST:
+        st.caption(f"The {_MOST} largest of {len(largest):,} are shown.")
     if not repeated:
         st.caption("A track with several labels counts in each with an equal share.")
+    if unit == RESIDUALS:
+        st.caption(
+            "How far a count is from what it would be if clusters and labels had nothing to do "
+            "with each other, in standard deviations: beyond ±2 is more than chance, if the tracks "
+            "were independent, which tracks of one artist are not."
+        )
     with st.expander("The table"):
         show.table(table.round(2).reset_index(names="cluster"), "crosstab_table")
 

@@ -97,7 +97,7 @@ def _tracks(view: View) -> None:
         },
     )
     if event.selection.rows:
-        names = FEATURE_SETS[view.choices.config.feature_set].columns
+        names = view.choices.config.features.columns
         track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"], names)
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Run
-from music_explorer.analysis.study import study_configs, study_table
-from music_explorer.ui import charts, show
+from music_explorer.analysis.study import conclusions, study_configs, study_table
+from music_explorer.ui import charts, evidence, show
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import pairs, run
 
@@ -48,6 +48,22 @@ def main(view: View) -> None:
         show.table(_shown(runs, published), TABLE, on_select="rerun", selection_mode="single-row")
     if runs[opened].config.projection != "pca":
         _picture(view, runs[opened], picture)
+    st.subheader("What to make of it")
+    if published:
+        st.markdown("\n".join(f"- {line}" for line in conclusions(study_table(runs))))
+    _beside_one_cloud(view, runs)
+
+
+def _beside_one_cloud(view: View, runs: Sequence[Run]) -> None:
+    """Say what the reality check says of k-means in PCA, for both numbers of clusters."""
+    for result in runs:
+        config = result.config
+        if (config.projection, config.method) != ("pca", "kmeans"):
+            continue
+        found = evidence.reality(view.store, config)
+        if found is not None:
+            st.markdown(f"**{config.n_clusters} clusters in {result.space_clustered}**")
+            show.reality(found, config.n_clusters)
 
 
 def _opened() -> int:

@@ -102,7 +102,11 @@ def small_store(tmp_path_factory) -> Path:
     tracks["duration_ms"] = tracks["duration_ms"].round().astype(int)
     ids = [f"row:{i:03d}" for i in range(120)]
     tracks = tracks.assign(
-        track_id=ids, title=ids, artist="A", spotify_origin="table", librosa_origin="table"
+        track_id=ids,
+        title=ids,
+        artist=[f"Artist {i % 30}" for i in range(120)],
+        spotify_origin="table",
+        librosa_origin="table",
     )
     genre = np.where(group == 0, "Left", "Right")
     genres = pd.DataFrame(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 _SYMBOLS_3D = ("circle", "diamond", "square", "cross", "x", "circle-open")
 _N_COLOURS = 10
@@ -67,11 +66,11 @@ def scatter_3d(
             "showscale": True,
             "colorbar": {"title": {"text": str(values.name)}},
         }
-        fig.add_trace(_cloud(points, hover, marker))
+        fig.add_trace(_cloud(points, hover, np.arange(len(points)), marker))
     else:
         for i, (name, chosen) in enumerate(_members(groups)):
             marker = {"symbol": _SYMBOLS_3D[i // _N_COLOURS % len(_SYMBOLS_3D)]}
-            fig.add_trace(_cloud(points[chosen], hover[chosen], marker, name=str(name)))
+            fig.add_trace(_cloud(points[chosen], hover[chosen], chosen, marker, name=str(name)))
     scene = {
         f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
         for axis, text in zip("xyz", (*axes, "", "", ""), strict=False)
@@ -86,13 +85,26 @@ def scatter_3d(
     return fig
 
 
+def unfolding(embedding: np.ndarray, *, title: str) -> go.Figure:
+    """Draw the first two axes of an unfinished map: small to send and quick to draw."""
+    x, y = embedding[:, :2].astype(np.float32).T
+    marker = {"size": 3, "opacity": 0.5, "color": _TWO_COLOURS[0]}
+    fig = go.Figure(go.Scattergl(x=x, y=y, mode="markers", marker=marker, hoverinfo="skip"))
+    fig.update_xaxes(visible=False)
+    fig.update_yaxes(visible=False, scaleanchor="x")
+    fig.update_layout(title=title, height=_HEIGHT // 2, margin={"l": 0, "r": 0, "b": 0})
+    return fig
+
+
 def _members(groups: pd.Series) -> list[tuple[str, np.ndarray]]:
     """Return each group and the positions of its members, in the order of its categories."""
     codes = groups.astype("category").cat
     return [(name, np.flatnonzero(codes.codes == i)) for i, name in enumerate(codes.categories)]
 
 
-def _cloud(points: np.ndarray, hover: np.ndarray, marker: dict, name: str = "") -> go.Scatter3d:
+def _cloud(
+    points: np.ndarray, hover: np.ndarray, rows: np.ndarray, marker: dict, name: str = ""
+) -> go.Scatter3d:
     x, y, z = points.T
     return go.Scatter3d(
         x=x,
@@ -101,6 +113,7 @@ def _cloud(points: np.ndarray, hover: np.ndarray, marker: dict, name: str = "") 
         mode="markers",
         name=name,
         text=hover,
+        customdata=rows.astype(np.int32),
         hovertemplate="%{text}<extra></extra>",
         marker={"size": 2.6, "opacity": 0.85, **marker},
     )
@@ -118,68 +131,21 @@ def pca_axes(
     return found
 
 
-_PANELS = {
-    "inertia": "Inertia: look for the bend",
-    "silhouette": "Silhouette: higher is better",
-    "davies_bouldin": "Davies-Bouldin: lower is better",
-    "calinski_harabasz": "Calinski-Harabasz: higher is better",
-}
-
-
-def lines_over_k(scan: pd.DataFrame, *, knee: int | None, chosen: int) -> go.Figure:
-    """Draw inertia and the three scores over k, a line for each space."""
-    spaces = list(scan["space"].unique())
-    fig = make_subplots(rows=2, cols=2, subplot_titles=list(_PANELS.values()), vertical_spacing=0.2)
-    for i, column in enumerate(_PANELS):
-        place = {"row": i // 2 + 1, "col": i % 2 + 1}
-        # Inertias of two spaces have no common unit: only that of the clustered one is drawn.
-        for j, space in enumerate(spaces[:1] if column == "inertia" else spaces):
-            table = scan[scan["space"] == space]
-            fig.add_trace(
-                go.Scatter(
-                    x=table["k"],
-                    y=table[column],
-                    name=f"in {space}",
-                    legendgroup=space,
-                    showlegend=column == "silhouette",
-                    mode="lines+markers",
-                    line={"color": _TWO_COLOURS[j], "dash": ("solid", "dash")[j]},
-                    hovertemplate=f"k = %{{x}}: %{{y:.4g}}<extra>in {space}</extra>",
-                ),
-                **place,
-            )
-        fig.add_vline(x=chosen, line={"dash": "dot", "width": 1, "color": "grey"}, **place)
-    if knee is not None:
-        first = scan[scan["space"] == spaces[0]].set_index("k")
-        fig.add_annotation(
-            x=knee,
-            y=first["inertia"][knee],
-            text=f"knee at k = {knee}",
-            ax=60,
-            ay=-40,
-            row=1,
-            col=1,
-            **_ARROW,
-        )
-    fig.update_xaxes(title="number of clusters k", dtick=1)
-    fig.update_layout(
-        title=f"Scores over k (dotted: the chosen k = {chosen})",
-        height=_HEIGHT + 60,
-        legend={"orientation": "h", "y": -0.14},
-    )
-    return fig
-
-
 def heatmap(
     table: pd.DataFrame,
     *,
     title: str,
     unit: str,
     text_format: str = ".0f",
-    diverging: bool = False,
+    diverging: float | None = None,
 ) -> go.Figure:
-    """Draw a table of numbers as colours with the numbers in it."""
-    limits = {"zmid": 0, "zmin": -1, "zmax": 1, "colorscale": _DIVERGING} if diverging else {}
+    """Draw a table of numbers as colours with the numbers in it.
+
+    ``diverging`` is the largest number in either direction, of numbers around zero.
+    """
+    limits = {}
+    if diverging is not None:
+        limits = {"zmid": 0, "zmin": -diverging, "zmax": diverging, "colorscale": _DIVERGING}
     fig = go.Figure(
         go.Heatmap(
             z=table.to_numpy(float),

@@ -5,10 +5,11 @@ over at once, while the work goes on and its result is there for whoever asks ne
 something else: the work ends, unless somebody else waits for it too.
 """
 
+import atexit
 import math
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Lock, Semaphore, Thread
 from typing import Any
 
@@ -19,6 +20,7 @@ _KEPT = 48
 _STEP_S = 0.3
 _WATCHED_S = 3.0  # who was seen so long ago is looking at something else by now
 _ABANDONED_S = 120.0
+_LAST_WAIT_S = 5.0
 _WHOEVER = ""  # the visitor who asked first, until the page begins to wait
 _STOPPED = "stopped_jobs"
 
@@ -87,6 +89,10 @@ class Job:
             self._seen.pop(name, None)
         self._is_stopped = self._unwatched_s() > _WATCHED_S
 
+    def abort(self) -> None:
+        """End the work, whoever is waiting."""
+        self._is_stopped = True
+
     def failed(self) -> bool:
         """Tell whether the work ended with an error, so that it may be tried again."""
         return self._is_stopped or (self.future.done() and self.future.exception() is not None)
@@ -120,10 +126,31 @@ class Desk:
                 del self._jobs[oldest]
             return job
 
+    def close(self) -> None:
+        """End all work, since the process ends: a thread inside compiled code would crash it."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if not job.future.done()]
+        for job in jobs:
+            job.abort()
+        wait([job.future for job in jobs], timeout=_LAST_WAIT_S)
+
+    def finished(self, key: Hashable) -> Any:
+        """Return the result of this key, or None if there is none yet."""
+        with self._lock:
+            job = self._jobs.get(key)
+        return job.future.result() if job and job.future.done() and not job.failed() else None
+
 
 @st.cache_resource(show_spinner=False)
 def _desk() -> Desk:
-    return Desk()
+    desk = Desk()
+    atexit.register(desk.close)
+    return desk
+
+
+def finished(key: Hashable) -> Any:
+    """Return the result of work that somebody asked for before; None if there is none yet."""
+    return _desk().finished(key)
 
 
 def with_progress(

@@ -30,7 +30,9 @@ MENU = {
         Entry("choose_k", "How many clusters", ":material/tune:"),
         Entry("clusters", "The clusters", ":material/bubble_chart:"),
         Entry("genres", "Clusters and genres", ":material/grid_on:"),
+        Entry("boundaries", "Genre boundaries", ":material/border_style:"),
         Entry("study", "The 2021 study", ":material/history_edu:"),
+        Entry("runs", "Runs", ":material/history:"),
     ),
     "Data": (
         Entry("add", "Add music", ":material/library_add:"),
@@ -52,6 +54,12 @@ def navigation() -> None:
     # The menu is drawn by each page: a page that is opened first by its own address runs without
     # this declaration, and Streamlit's menu would list bare file names.
     st.navigation(sections, position="hidden").run()
+
+
+def link(stem: str, label: str) -> None:
+    """Draw a link to a page; a page that is run as a script of its own has none."""
+    with contextlib.suppress(StreamlitPageNotFoundError):
+        st.page_link(f"pages/{stem}.py", label=label)
 
 
 def draw_menu() -> None:

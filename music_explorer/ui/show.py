@@ -1,16 +1,39 @@
 """Showing figures, tables and tracks: each with a title, a download, and the same look."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from music_explorer.analysis.agreement import Agreement
+from music_explorer.analysis.fidelity import Fidelity
+from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.pipeline import Run
-from music_explorer.analysis.projection import Projection
+from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
+from music_explorer.analysis.reality import SCORES, Reality, verdict
 from music_explorer.ui import charts
+from music_explorer.ui.spreadsheet import safe_cells
+
+if TYPE_CHECKING:
+    from music_explorer.ui.evidence import Association
+
+_SCORES = {
+    "silhouette": "Silhouette (−1 to 1, higher is better)",
+    "davies_bouldin": "Davies-Bouldin (lower is better)",
+    "calinski_harabasz": "Calinski-Harabasz (higher is better)",
+}
+_READS = {
+    "above": "better than one cloud",
+    "within": "as one cloud",
+    "below": "worse than one cloud",
+}
+_BOXES = {
+    "structure": (st.success, ":material/check_circle:"),
+    "disagree": (st.warning, ":material/help:"),
+    "none": (st.info, ":material/blur_on:"),
+}
 
 
 def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str) -> None:
@@ -39,7 +62,7 @@ def csv_button(data: pd.DataFrame, name: str) -> None:
     """Offer a frame as a CSV file that is made only when somebody asks for it."""
     st.download_button(
         "Download the data (CSV)",
-        data=lambda: data.to_csv(index=False).encode("utf-8-sig"),
+        data=lambda: safe_cells(data).to_csv(index=False).encode("utf-8-sig"),
         file_name=f"{name}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -56,40 +79,82 @@ def table(data: pd.DataFrame, name: str, **options: Any) -> Any:
     return event
 
 
+def table_later(data: pd.DataFrame, name: str, *, final: bool, **options: Any) -> None:
+    """Draw a table that is drawn again, with more in it, when more is known."""
+    if final:
+        table(data, name, **options)
+    else:  # a key may stand only once on a page
+        st.dataframe(data, hide_index=True, **options)
+
+
 def joined(labels: pd.DataFrame) -> pd.Series:
     """Return the labels of each track as one text, by ``track_id``."""
     return labels.groupby("track_id")["genre"].agg(", ".join)
 
 
-def cluster_names(result: Run) -> pd.Series:
-    """Return ``cluster 0`` … for each track, in the order of the rows."""
-    names = [f"cluster {label}" for label in range(result.labels.max() + 1)]
-    return pd.Series(pd.Categorical.from_codes(result.labels, names))
+def names_of_clusters(result: Run, dissolving: Collection[int] = ()) -> dict[int, str]:
+    """Return the name of each cluster, and of noise; those that dissolve are marked."""
+    names = {
+        label: f"cluster {label}{' (dissolves)' if label in dissolving else ''}"
+        for label in range(result.n_clusters)
+    }
+    return names | ({NOISE: "no cluster"} if result.n_noise else {})
 
 
-def scores(result: Run) -> None:
-    """Show the internal scores in the clustered space and in the features."""
+def cluster_names(result: Run, dissolving: Collection[int] = ()) -> pd.Series:
+    """Return the name of the cluster of each track, in the order of the rows."""
+    names = names_of_clusters(result, dissolving)
+    categories = pd.CategoricalDtype(list(names.values()))
+    return pd.Series(result.labels).map(names).astype(categories)
+
+
+def scores(result: Run, found: Reality | None) -> None:
+    """Show the internal scores in both spaces, beside those of shapeless clouds if known."""
     spaces = {result.space_clustered: result.scores_clustered}
     spaces[result.space_features] = result.scores_features
     rows = pd.DataFrame(
         [
-            {
-                "scored in": space,
-                "Silhouette (−1 to 1, higher is better)": found.silhouette,
-                "Davies-Bouldin (lower is better)": found.davies_bouldin,
-                "Calinski-Harabasz (higher is better)": found.calinski_harabasz,
-            }
-            for space, found in spaces.items()
+            {"score": score, "space": space, "here": getattr(of_space, score)}
+            for score in SCORES
+            for space, of_space in spaces.items()
         ]
     )
-    st.subheader("Scores, and the space each was taken in")
-    table(rows.round(3), "scores")
-    if any(found.silhouette_sampled for found in spaces.values()):
+    if found is not None:
+        entries = found.entries[found.entries["k"] == result.config.n_clusters]
+        rows = rows.merge(entries, on=["score", "space"])
+        rows["one shapeless cloud"] = [
+            f"{row.null_mean:.4g} ± {row.null_sd:.2g}" for row in rows.itertuples()
+        ]
+        rows["reads"] = rows["verdict"].map(_READS)
+    rows["score"] = rows["score"].map(_SCORES)
+    shown = ["score", "space", "here", "one shapeless cloud", "reads"]
+    rows = rows[[name for name in shown if name in rows]].rename(columns={"space": "taken in"})
+    options = {"column_config": {"here": st.column_config.NumberColumn(format="%.4g")}}
+    table_later(rows, "scores", final=found is not None, **options)
+    if any(of_space.silhouette_sampled for of_space in spaces.values()):
         st.caption("The silhouette is of a sample of 10,000 tracks.")
+    if result.n_noise:
+        st.caption(f"Without the {result.n_noise:,} tracks of no cluster.")
     if len(spaces) > 1:
         st.caption(
-            "The clusters were found in the projection. Only the row of the features compares "
+            "The clusters were found in the projection. Only the rows of the features compare "
             "with other projections."
+        )
+
+
+def reality(found: Reality, k: int) -> None:
+    """Say what the reality check says about k clusters, with its numbers behind a click."""
+    answer = verdict(found, k)
+    box, icon = _BOXES[answer.level]
+    box(answer.headline, icon=icon)
+    with st.expander("Every score beside shapeless clouds"):
+        st.markdown("\n".join(f"- {line}" for line in answer.details))
+        st.caption(
+            f"Each of {found.n_null} clouds has the correlations of the features but no groups "
+            "(one family is normal; the other also keeps the values of each feature), and went "
+            "through the same steps. Structure is claimed only if the data beat every cloud, over "
+            "all k and all scores together: with data that are one cloud that happens in under 5 % "
+            "of cases."
         )
 
 
@@ -100,17 +165,36 @@ def axes(projection: Projection, names: Sequence[str]) -> dict[str, str]:
     return charts.pca_axes(projection.explained_variance_ratio, projection.loadings, names)
 
 
-def how_faithful(projection: Projection, meanings: dict[str, str]) -> None:
+def how_faithful(
+    projection: Projection, meanings: dict[str, str], found: Fidelity | None = None
+) -> None:
     """Say what the projection keeps, and what its axes mean."""
+    words = []
     if projection.explained_variance_ratio is None:
-        st.caption("t-SNE keeps neighbours together; axes, sizes and distances mean nothing.")
-        return
-    kept = projection.explained_variance_ratio.sum()
-    parts = "; ".join(f"{name}: {words}" for name, words in meanings.items())
-    st.caption(f"The axes hold {kept:.1%} of the variance. {parts}.")
+        title = PROJECTION_TITLES[projection.method]
+        words.append(
+            f"{title} keeps neighbours together; its axes, sizes and distances mean nothing."
+        )
+    else:
+        kept = projection.explained_variance_ratio.sum()
+        parts = "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items())
+        words.append(f"The axes hold {kept:.1%} of the variance. {parts}.")
+    if projection.n_fitted is not None:
+        words.append(
+            f"{projection.n_fitted:,} of {len(projection.embedding):,} tracks were laid out; each "
+            "of the others was put among its nearest."
+        )
+    if found is not None:
+        sample = ", on a sample" if found.sampled else ""
+        words.append(
+            f"Of the {found.n_neighbors} nearest neighbours: trustworthiness "
+            f"{found.trustworthiness:.3f} (near here are near in the features), continuity "
+            f"{found.continuity:.3f} (near in the features are near here){sample}; 1 is perfect."
+        )
+    st.caption(" ".join(words))
 
 
-def agreement(found: Agreement, kind: str, n_rows: int) -> None:
+def agreement(found: Agreement, kind: str, n_rows: int, firm: "Association | None" = None) -> None:
     """Show how closely clusters and labels are associated, the adjusted Rand index first."""
     names = {
         "ARI": ("ari", "Adjusted Rand index: 0 is chance, 1 identical."),
@@ -119,8 +203,21 @@ def agreement(found: Agreement, kind: str, n_rows: int) -> None:
         "Completeness": ("completeness", "1 if each label is in one cluster only."),
     }
     for column, (name, (field, about)) in zip(st.columns(4), names.items(), strict=True):
-        column.metric(name, f"{getattr(found, field):.3f}", help=about, border=True)
-    st.caption(
+        beside = {}
+        if name == "ARI":
+            beside = {"delta_color": "off", "delta_arrow": "off", "delta": "…"}
+            if firm is not None:
+                beside["delta"] = f"95 % interval {firm.ari.low:.3f} to {firm.ari.high:.3f}"
+        column.metric(name, f"{getattr(found, field):.3f}", help=about, border=True, **beside)
+    text = (
         f"Association of the clusters with {kind}, over the {found.n_tracks:,} of {n_rows:,} "
         f"tracks with exactly one {kind}."
     )
+    if firm is not None:
+        dealt = firm.permutation
+        text += (
+            f" The interval is of a bootstrap over {firm.ari.n_artists:,} artists. Artists dealt "
+            f"to labels at random give {dealt.null_mean:.3f}, at most {dealt.null_high:.3f} in "
+            f"95 % of {dealt.n_permutations} deals (p = {dealt.p:.3f})."
+        )
+    st.caption(text)

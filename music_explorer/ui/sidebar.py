@@ -1,27 +1,41 @@
 """The shared choices: one sidebar on every page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from music_explorer.analysis.clustering import METHOD_TITLES
-from music_explorer.analysis.feature_sets import FEATURE_SETS, default_feature_set
+from music_explorer.analysis.clustering import CHOOSES_K, METHOD_TITLES
+from music_explorer.analysis.feature_sets import (
+    CUSTOM,
+    FEATURE_COLUMNS,
+    FEATURE_SETS,
+    default_feature_set,
+)
 from music_explorer.analysis.pipeline import Config
+from music_explorer.analysis.presets import PRESETS
 from music_explorer.analysis.projection import PROJECTION_TITLES
 from music_explorer.ui.choices import Choices, choose
 from music_explorer.ui.state import Store, ask, set_coverage
 
-# What the study did: all 40 features, clustered in a projection.
-STUDY_PRESET = {
-    "set": "study",
-    "scale": "standard",
-    "proj": "pca",
-    "space": "projection",
-    "method": "kmeans",
-    "k": 6,
-    "seed": 0,
-    "label": "genre",
-    "cap": 0,
+# Field of a configuration -> its name in the address.
+_IN_ADDRESS = {
+    "feature_set": "set",
+    "columns": "cols",
+    "key": "key",
+    "fold_tempo": "fold",
+    "scaling": "scale",
+    "block_weights": "weights",
+    "sources": "source",
+    "cap": "cap",
+    "one_per_recording": "rec",
+    "projection": "proj",
+    "n_components": "dims",
+    "space": "space",
+    "method": "method",
+    "n_clusters": "k",
+    "min_cluster_size": "mcs",
+    "random_state": "seed",
 }
 _SCALINGS = {
     "standard": "standard: mean 0, deviation 1",
@@ -30,6 +44,15 @@ _SCALINGS = {
     "none": "none: tempo decides alone",
 }
 _SPACES = {"features": "features", "projection": "projection"}
+_KEYS = {
+    "set": "as the features say",
+    "off": "left out",
+    "circular": "on the circle of fifths",
+    "raw": "as a number, 0 to 11",
+}
+_WEIGHTS = {"none": "each feature counts alike", "equal": "Spotify and Librosa count alike"}
+_AXES = {"3": "three", "2": "two"}
+_YES_NO = {"yes": "yes", "no": "no"}
 
 
 @dataclass(frozen=True)
@@ -44,103 +67,172 @@ def sidebar(store: Store, page: str) -> Chosen:
     """Draw the sidebar of a page and return what is chosen in it."""
     choices = Choices(page)
     with st.sidebar:
-        feature_set = _feature_set(choices, store)
-        proj = choices.one_of(
-            st.segmented_control,
-            "Projection",
-            "proj",
-            list(PROJECTION_TITLES),
-            "pca",
-            required=True,
-            format_func=PROJECTION_TITLES.get,
-            help="How the features become three axes to look at.",
-        )
-        method = choices.one_of(
-            st.segmented_control,
-            "Method",
-            "method",
-            list(METHOD_TITLES),
-            "kmeans",
-            required=True,
-            format_func=METHOD_TITLES.get,
-            help="k-means with ten starts, or agglomerative clustering with Ward's linkage.",
-        )
-        space = choices.one_of(
-            st.segmented_control,
-            "Cluster in the",
-            "space",
-            list(_SPACES),
-            "features",
-            required=True,
-            format_func=_SPACES.get,
-            help="Clusters found in a projection look better than they are: t-SNE distances are "
-            "no distances.",
-        )
-        k = choices.number(st.slider, "Number of clusters k", "k", 2, 30, 6)
-        kinds = ask(store, "label_kinds") or ["genre"]
-        label = choices.one_of(
-            st.selectbox,
-            "Compare with",
-            "label",
-            kinds,
-            kinds[0],
-            help="What the clusters are compared with. A label is no truth: the app speaks of "
-            "association, not accuracy.",
-        )
+        fields = _features(choices, store) | _map(choices) | _clusters(choices)
+        label = _label(choices, store)
         with st.expander("More choices"):
-            scale = choices.one_of(
-                st.selectbox,
-                "Scaling",
-                "scale",
-                list(_SCALINGS),
-                "standard",
-                format_func=_SCALINGS.get,
+            fields |= _preparation(choices) | _selection(choices, store, fields.get("feature_set"))
+            fields["random_state"] = choices.number(
+                st.number_input, "Random seed", "seed", 0, 9999, 0
             )
-            names = list(ask(store, "sources")["source"])
-            source = choices.some_of("Only from", "source", names, placeholder="all sources")
-            cap = choices.number(
-                st.number_input,
-                "Most tracks of one artist",
-                "cap",
-                0,
-                1000,
-                0,
-                help="0 keeps all. Tracks of one artist sound alike and share a genre.",
-            )
-            seed = choices.number(st.number_input, "Random seed", "seed", 0, 9999, 0)
-        st.button(
-            "Choose as the 2021 study did", on_click=choose, args=(STUDY_PRESET,), width="stretch"
-        )
+        _presets()
         _about(store)
     choices.finish()
-    config = Config(
-        feature_set=feature_set,
-        scaling=scale,
-        sources=tuple(source),
-        cap=cap or None,
-        projection=proj,
-        space=space,
-        method=method,
-        n_clusters=k,
-        random_state=seed,
-    )
-    return Chosen(config, label)
+    return Chosen(Config(**fields), label)
 
 
-def _feature_set(choices: Choices, store: Store) -> str:
+def _features(choices: Choices, store: Store) -> dict[str, Any]:
     shares = set_coverage(store)
     chosen = choices.one_of(
         st.selectbox,
         "Features",
         "set",
-        list(FEATURE_SETS),
+        [*FEATURE_SETS, CUSTOM],
         default_feature_set(shares),
-        format_func=lambda name: FEATURE_SETS[name].title,
+        format_func=lambda name: FEATURE_SETS[name].title if name != CUSTOM else "Chosen by hand",
         help="Which columns describe a track.",
     )
-    if shares[chosen] < 1:
-        st.caption(f"{shares[chosen]:.0%} of the tracks have them.")
-    return chosen
+    if chosen != CUSTOM:
+        if shares[chosen] < 1:
+            st.caption(f"{shares[chosen]:.0%} of the tracks have them.")
+        return {"feature_set": chosen}
+    columns = choices.some_of("Columns", "cols", FEATURE_COLUMNS, placeholder="choose some")
+    return {"feature_set": CUSTOM, "columns": tuple(columns)} if columns else {}
+
+
+def _map(choices: Choices) -> dict[str, Any]:
+    projection = _segments(
+        choices,
+        "Projection",
+        "proj",
+        PROJECTION_TITLES,
+        "pca",
+        help="How the features become a few axes to look at.",
+    )
+    n_components = _segments(choices, "Axes of the map", "dims", _AXES, "3")
+    return {"projection": projection, "n_components": int(n_components)}
+
+
+def _clusters(choices: Choices) -> dict[str, Any]:
+    method = choices.one_of(
+        st.selectbox,
+        "Method",
+        "method",
+        list(METHOD_TITLES),
+        "kmeans",
+        format_func=METHOD_TITLES.get,
+        help="k-means with ten starts; agglomeration by Ward's, average or complete linkage; a "
+        "Gaussian mixture; HDBSCAN, which finds dense groups by itself and leaves the rest out.",
+    )
+    space = _segments(
+        choices,
+        "Cluster in the",
+        "space",
+        _SPACES,
+        "features",
+        help="Clusters found in a projection look better than they are: t-SNE distances are "
+        "no distances.",
+    )
+    found = {"method": method, "space": space}
+    if method in CHOOSES_K:
+        title = "Smallest cluster (tracks)"
+        return found | {"min_cluster_size": choices.number(st.slider, title, "mcs", 2, 200, 25)}
+    return found | {"n_clusters": choices.number(st.slider, "Number of clusters k", "k", 2, 30, 6)}
+
+
+def _label(choices: Choices, store: Store) -> str:
+    kinds = ask(store, "label_kinds") or ["genre"]
+    return choices.one_of(
+        st.selectbox,
+        "Compare with",
+        "label",
+        kinds,
+        kinds[0],
+        help="What the clusters are compared with. A label is no truth: the app speaks of "
+        "association, not accuracy.",
+    )
+
+
+def _preparation(choices: Choices) -> dict[str, Any]:
+    return {
+        "scaling": _select(choices, "Scaling", "scale", _SCALINGS, "standard"),
+        "block_weights": _select(choices, "Weights", "weights", _WEIGHTS, "none"),
+        "key": _select(choices, "The key", "key", _KEYS, "set"),
+        "fold_tempo": _yes(
+            choices,
+            "Tempo within one octave",
+            "fold",
+            "no",
+            help="90 and 180 beats a minute become the same: estimated tempi are often off by two.",
+        ),
+    }
+
+
+def _selection(choices: Choices, store: Store, feature_set: str | None) -> dict[str, Any]:
+    # A set that repeats a track for each of its genres has copies by intention.
+    repeats = feature_set in FEATURE_SETS and FEATURE_SETS[feature_set].repeat_per_genre
+    names = list(ask(store, "sources")["source"])
+    sources = choices.some_of("Only from", "source", names, placeholder="all sources")
+    cap = choices.number(
+        st.number_input,
+        "Most tracks of one artist",
+        "cap",
+        0,
+        1000,
+        0,
+        help="0 keeps all. Tracks of one artist sound alike and share a genre.",
+    )
+    once = _yes(
+        choices,
+        "One point a recording",
+        "rec",
+        "no" if repeats else "yes",
+        help="Singles, albums and remasters of one recording (same ISRC, or same artist and title "
+        "within 3 s) count once: copies look like clusters.",
+    )
+    return {"sources": tuple(sources), "cap": cap or None, "one_per_recording": once}
+
+
+def _presets() -> None:
+    with st.popover("Presets", icon=":material/tune:", width="stretch"):
+        for preset in PRESETS.values():
+            values = _in_address(preset.fields)
+            st.button(preset.title, on_click=choose, args=(values,), width="stretch")
+            st.caption(preset.why)
+
+
+def _in_address(fields: Any) -> dict[str, Any]:
+    """Return fields of a configuration as the widgets hold them."""
+    found = {}
+    for field, value in fields.items():
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        elif field == "n_components":
+            value = str(value)
+        elif field == "cap":
+            value = value or 0
+        found[_IN_ADDRESS[field]] = value
+    return found
+
+
+def _segments(choices: Choices, title: str, key: str, names: dict[str, str], default: str, **more):
+    return choices.one_of(
+        st.segmented_control,
+        title,
+        key,
+        list(names),
+        default,
+        required=True,
+        format_func=names.get,
+        **more,
+    )
+
+
+def _select(choices: Choices, title: str, key: str, names: dict[str, str], default: str) -> str:
+    return choices.one_of(st.selectbox, title, key, list(names), default, format_func=names.get)
+
+
+def _yes(choices: Choices, title: str, key: str, default: str, **more: Any) -> bool:
+    return _segments(choices, title, key, _YES_NO, default, **more) == "yes"
 
 
 def _about(store: Store) -> None:

@@ -11,21 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from music_explorer.analysis import choose_k, pipeline
 from music_explorer.analysis.feature_sets import FEATURE_SETS, coverage
 from music_explorer.analysis.pipeline import Config, Prepared, Run
-from music_explorer.analysis.projection import Projection
+from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
+from music_explorer.analysis.recordings import joined_labels
+from music_explorer.analysis.tsne import warm_up
 from music_explorer.store import queries, schema
 from music_explorer.store.errors import StoreError
 from music_explorer.store.location import app_store, is_demo
 from music_explorer.store.reader import Identity, data_version, identity, open_store
+from music_explorer.ui import charts
 from music_explorer.ui.jobs import Job, with_progress
 from music_explorer.ui.upload import session_store
 
 _ROOT = Path(__file__).resolve().parents[2]
+_COMPILE_AFTER_S = 15.0
 _building = threading.Lock()
 
 
@@ -51,7 +56,16 @@ def current_store() -> Store:
     path = session_store() or app_store()
     if is_demo(path):
         _build_demo(path)
+    _compile_later()
     return Store(path, _version(path, identity(path)), is_demo(path))
+
+
+@st.cache_resource(show_spinner=False)
+def _compile_later() -> None:
+    """Compile t-SNE before somebody asks for it, but not while the first page is being drawn."""
+    timer = threading.Timer(_COMPILE_AFTER_S, warm_up)
+    timer.daemon = True
+    timer.start()
 
 
 def _build_demo(path: Path) -> None:
@@ -115,6 +129,23 @@ def pairs(store: Store, kind: str) -> pd.DataFrame:
     return ask(store, "labels", kind).rename(columns={"label": "genre"})
 
 
+def labels(store: Store, config: Config, kind: str) -> pd.DataFrame:
+    """Return the label pairs of the tracks of a configuration.
+
+    Where one track stands for all releases of a recording, it has the labels of all.
+    """
+    if not config.one_per_recording:
+        return pairs(store, kind)
+    return _joined_labels(store.version, config.prepare_key, kind, _store=store, _config=config)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _joined_labels(
+    version: str, key: tuple, kind: str, _store: Store, _config: Config
+) -> pd.DataFrame:
+    return joined_labels(_frame(_store, _config), pairs(_store, kind))
+
+
 def prepared(store: Store, config: Config) -> Prepared:
     """Return the selected tracks and their scaled features."""
     return _prepared(store.version, config.prepare_key, _store=store, _config=config)
@@ -122,13 +153,12 @@ def prepared(store: Store, config: Config) -> Prepared:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _prepared(version: str, key: tuple, _store: Store, _config: Config) -> Prepared:
-    frame = ask(
-        _store,
-        "features",
-        FEATURE_SETS[_config.feature_set].columns,
-        sources=_config.sources,
-    )
+    frame = _frame(_store, _config)
     return pipeline.prepare(_config, frame, genres=pairs(_store, "genre"))
+
+
+def _frame(store: Store, config: Config) -> pd.DataFrame:
+    return ask(store, "features", config.features.columns, sources=config.sources)
 
 
 def projection(store: Store, config: Config) -> Projection:
@@ -138,11 +168,22 @@ def projection(store: Store, config: Config) -> Projection:
     if config.projection == "pca":
         return _pca(key, _config=config, _ready=ready)
     n_tracks, n_features = ready.X.shape
+
+    def work(job: Job) -> Projection:
+        def unfold(iteration: int, max_iter: int, embedding: np.ndarray) -> None:
+            job.report(iteration, max_iter)
+            job.show(embedding)
+
+        return pipeline.project(config, ready.X, callback=unfold)
+
+    title = PROJECTION_TITLES[config.projection]
     placed = with_progress(
         key,
-        lambda job: pipeline.project(config, ready.X),
-        f"t-SNE of {n_tracks:,} tracks × {n_features} features",
-        expected_s=0.011 * n_tracks,
+        work,
+        f"{title} of {n_tracks:,} tracks × {n_features} features",
+        draw=lambda embedding: st.plotly_chart(
+            charts.unfolding(embedding, title=f"{title}, while it unfolds")
+        ),
     )
     return placed or st.stop()
 

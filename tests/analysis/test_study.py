@@ -1,7 +1,7 @@
 import pytest
 
 from music_explorer.analysis.pipeline import Config, run
-from music_explorer.analysis.study import PUBLISHED, study_configs, study_table
+from music_explorer.analysis.study import PUBLISHED, conclusions, study_configs, study_table
 
 
 def test_the_study_has_eight_runs_clustered_in_a_projection():
@@ -59,3 +59,13 @@ def test_the_studys_data_reproduce_its_scores_without_a_projection(study, n_clus
 def test_outside_the_study_a_track_is_one_point(study):
     tracks, genres = study
     assert len(run(Config(feature_set="both"), tracks, genres=genres).labels) == 2994
+
+
+def test_the_conclusions_name_the_numbers_of_both_spaces_and_the_best_run_in_the_features(tracks):
+    table = study_table([run(config, tracks) for config in study_configs()])
+    text = " ".join(conclusions(table))
+    first = table.iloc[0]
+    assert f"{first['calinski_harabasz_clustered']:,.0f} (PCA-3)" in text
+    best = table.loc[table["calinski_harabasz_features"].idxmax()]
+    assert f"is {best['method']} with {best['n_clusters']} clusters" in text
+    assert f"found in {best['space_clustered']}" in text

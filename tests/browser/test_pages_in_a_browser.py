@@ -9,7 +9,9 @@ CHARTS = {
     "choose_k": 1,
     "clusters": 1,
     "genres": 1,
+    "boundaries": 3,
     "study": 1,
+    "runs": 0,
     "add": 0,
     "sql": 0,
 }
@@ -22,8 +24,9 @@ def test_every_page_has_a_browser_test():
 
 @pytest.mark.parametrize("stem", CHARTS)
 def test_a_page_opens_by_its_own_address_on_a_fresh_server(browser, demo_store, small_store, stem):
-    # The study's page runs t-SNE, which takes minutes on the demo.
-    with running_app(small_store if stem == "study" else demo_store) as address:
+    # The evidence of these takes a while on the demo.
+    is_long = stem in ("study", "choose_k", "genres", "boundaries")
+    with running_app(small_store if is_long else demo_store) as address:
         page = open_url(browser, f"{address}/{stem}", CHARTS[stem])
         assert page.locator('[data-testid="stException"]').count() == 0
         assert page.locator('[data-testid="stAlertContentError"]').count() == 0

@@ -1,13 +1,31 @@
 """Running pages without a browser."""
 
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.store.batch import Batch
+from music_explorer.store.schema import ranges
+from music_explorer.store.writer import writing
+from music_explorer.ui import evidence
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def _little_evidence(monkeypatch):
+    """Take the evidence of few tracks and few k: how firm it is, the tests of the analysis ask."""
+    monkeypatch.setattr(evidence, "MAX_K", 4)
+    monkeypatch.setattr(evidence, "N_NULL", 19)
+    monkeypatch.setattr(evidence, "MOST_SAMPLES", 300)
+    monkeypatch.setattr(evidence, "KS_OF_MIXTURES", (1, 2, 3))
 
 
 @pytest.fixture
@@ -24,3 +42,26 @@ def open_page(monkeypatch):
         return at.run()
 
     return opener
+
+
+@pytest.fixture(scope="session")
+def one_cloud(tmp_path_factory) -> Path:
+    """Return a store of 150 tracks in one normal cloud of the study's 40 features."""
+    columns = FEATURE_SETS["study"].columns
+    limits = np.array([ranges()[name] for name in columns])
+    spread = np.minimum(np.ptp(limits, axis=1) / 20, 20)
+    values = np.random.default_rng(0).normal(limits.mean(axis=1), spread, (150, len(columns)))
+    # Whole numbers would be lines in the cloud.
+    tracks = pd.DataFrame(values, columns=columns).assign(key=0, mode=0, time_signature=4)
+    tracks["duration_ms"] = tracks["duration_ms"].round().astype(int)
+    ids = [f"row:{i:03d}" for i in range(150)]
+    genre = np.where(np.arange(150) % 2 == 0, "Even", "Odd")
+    tracks = tracks.assign(
+        track_id=ids, title=ids, artist=ids, spotify_origin="table", librosa_origin="table"
+    )
+    genres = pd.DataFrame({"track_id": ids, "genre": genre, "genre_as_given": genre})
+    path = tmp_path_factory.mktemp("cloud") / "cloud.duckdb"
+    with writing(path) as merge:
+        merge.stage(Batch(tracks, genres.assign(subgenre=None, origin="column"), n_read=150))
+        merge.merge(source="cloud", location="cloud.csv", started_at=datetime(2026, 1, 1))
+    return path

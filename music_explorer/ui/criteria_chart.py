@@ -1,0 +1,134 @@
+"""Every criterion over the number of clusters, each with the band of one shapeless cloud."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from music_explorer.analysis.reality import Reality
+
+_PANELS = {
+    "inertia": "Inertia: look for the bend",
+    "silhouette": "Silhouette: higher is better",
+    "davies_bouldin": "Davies-Bouldin: lower is better",
+    "calinski_harabasz": "Calinski-Harabasz: higher is better",
+    "gap": "Gap: the first k not clearly below the next",
+    "jaccard": "Stability: mean Jaccard, higher is better",
+}
+_COLOURS = ("#3685fb", "#f06d08")
+_BANDS = ("rgba(54,133,251,.2)", "rgba(240,109,8,.2)")
+_CLOUD = "one shapeless cloud"
+_DASHES = ("solid", "dash")
+_ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
+
+
+def criteria_over_k(
+    scan: pd.DataFrame,
+    *,
+    knee: int | None,
+    chosen: int,
+    reality: Reality | None = None,
+    gap: pd.DataFrame | None = None,
+    stability: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Draw all criteria over k.
+
+    Parameters
+    ----------
+    scan : DataFrame
+        Result of `choose_k.scan_k`.
+    knee : int, optional
+        The bend of the inertia.
+    chosen : int
+        The k that the visitor chose.
+    reality : Reality, optional
+        The bands of one shapeless cloud.
+    gap : DataFrame, optional
+        Result of `gap.gap_statistic`.
+    stability : DataFrame, optional
+        Result of `stability.stability_curve`.
+    """
+    fig = make_subplots(
+        rows=2, cols=3, subplot_titles=list(_PANELS.values()), vertical_spacing=0.16
+    )
+    for i, panel in enumerate(_PANELS):
+        place = {"row": i // 3 + 1, "col": i % 3 + 1}
+        for trace in _traces(panel, scan, reality, gap, stability):
+            fig.add_trace(trace, **place)
+        fig.add_vline(x=chosen, line={"dash": "dot", "width": 1, "color": "grey"}, **place)
+    if knee is not None:
+        first = scan[scan["space"] == scan["space"].iloc[0]].set_index("k")
+        text = f"knee at k = {knee}"
+        fig.add_annotation(
+            x=knee, y=first["inertia"][knee], text=text, ax=50, ay=-40, row=1, col=1, **_ARROW
+        )
+    fig.update_xaxes(title="number of clusters k", dtick=2)
+    fig.update_layout(
+        title=f"Criteria over k (dotted: the chosen k = {chosen}; shaded: one shapeless cloud)",
+        height=700,
+        legend={"orientation": "h", "y": -0.14},
+    )
+    return fig
+
+
+def _traces(
+    panel: str,
+    scan: pd.DataFrame,
+    reality: Reality | None,
+    gap: pd.DataFrame | None,
+    stability: pd.DataFrame | None,
+) -> list[go.Scatter]:
+    spaces = list(scan["space"].unique())
+    if panel == "gap":
+        if gap is None:
+            return []
+        bars = {"type": "data", "array": gap["s"], "thickness": 1}
+        return [_line(gap["k"], gap["gap"], f"in {spaces[0]}", 0, error_y=bars)]
+    if panel == "jaccard":
+        if stability is None:
+            return []
+        band = _band(stability["k"], stability["null_low"], stability["null_high"], 0)
+        return [band, _line(stability["k"], stability["jaccard"], f"in {spaces[0]}", 0)]
+    found = []
+    # Inertias of two spaces have no common unit: only that of the clustered one is drawn.
+    for j, space in enumerate(spaces[:1] if panel == "inertia" else spaces):
+        if reality is not None and panel != "inertia":
+            found.append(_null_band(reality, space, panel, j))
+        table = scan[scan["space"] == space].dropna(subset=[panel])
+        legend = {"legendgroup": space, "showlegend": panel == "silhouette"}
+        found.append(_line(table["k"], table[panel], f"in {space}", j, **legend))
+    return found
+
+
+def _null_band(reality: Reality, space: str, score: str, j: int) -> go.Scatter:
+    # The widest over the families of clouds: a score must leave them all to mean something.
+    rows = reality.table[(reality.table["space"] == space) & (reality.table["score"] == score)]
+    limits = rows.groupby("k").agg(low=("low", "min"), high=("high", "max"))
+    return _band(limits.index, limits["low"], limits["high"], j)
+
+
+def _line(x: pd.Series, y: pd.Series, name: str, j: int, **more) -> go.Scatter:
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="lines+markers",
+        line={"color": _COLOURS[j], "dash": _DASHES[j]},
+        hovertemplate=f"k = %{{x}}: %{{y:.4g}}<extra>{name}</extra>",
+        **{"showlegend": False, **more},
+    )
+
+
+def _band(x: pd.Series, low: pd.Series, high: pd.Series, j: int) -> go.Scatter:
+    return go.Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([low, high[::-1]]),
+        fill="toself",
+        fillcolor=_BANDS[j],
+        line={"width": 0},
+        mode="lines",
+        name=_CLOUD,
+        legendgroup=_CLOUD,
+        hoverinfo="skip",
+        showlegend=False,
+    )

@@ -1,0 +1,85 @@
+"""How well defined genres are: what a classifier finds, and which genres share neighbours."""
+
+import streamlit as st
+
+from music_explorer.analysis.separability import Separability
+from music_explorer.ui import charts, evidence, evidence_charts, show
+from music_explorer.ui.page import View, page
+
+
+def main(view: View) -> None:
+    """Draw the page."""
+    kind = view.choices.label
+    found = evidence.boundaries(view.store, view.choices.config, kind)
+    if found is None:
+        return
+    _separability(found.separability, kind)
+    st.subheader(f"Which {kind}s blur into which")
+    show.figure(
+        evidence_charts.overlap(found.overlap, kind=kind),
+        "overlap",
+        data=found.overlap.shares.reset_index(names=kind),
+        alt=f"Heatmap: share of each {kind} among the nearest neighbours of each {kind}",
+    )
+    st.caption(
+        "A row sums to 100 %. Neighbours by the same artist are left out, since an artist sounds "
+        "like itself. A bright diagonal is a well-defined label; a bright field beside it is one "
+        "that blurs."
+        + (
+            f" Some tracks are neighbours of very many (skewness {found.overlap.hubness:.1f}), so "
+            "read small differences with care."
+            if found.overlap.hubness > 2
+            else ""
+        )
+    )
+    show.figure(
+        evidence_charts.genre_tree(found.tree, kind=kind),
+        "genre_tree",
+        data=found.tree.distances.reset_index(names=kind),
+        alt=f"Dendrogram of the {kind}s",
+    )
+    st.caption("Dotted branches are in less than half of the resamples: do not rely on them.")
+
+
+def _separability(found: Separability, kind: str) -> None:
+    st.subheader(f"Can the {kind} of a song by an unknown artist be told from its features?")
+    low, high = found.interval.low, found.interval.high
+    weakest, clearest = found.recall.idxmin(), found.recall.idxmax()
+    metrics = {
+        "Balanced accuracy": (
+            f"{found.balanced_accuracy:.0%}",
+            f"95 % interval {low:.0%} to {high:.0%}",
+        ),
+        "Chance": (f"{found.chance:.0%}", f"1 of {len(found.recall)} {kind}s"),
+        "Clearest": (str(clearest), f"{found.recall.max():.0%} found"),
+        "Most blurred": (str(weakest), f"{found.recall.min():.0%} found"),
+    }
+    for column, (name, (value, about)) in zip(st.columns(4), metrics.items(), strict=True):
+        column.metric(name, value, border=True, delta=about, delta_color="off", delta_arrow="off")
+    sample = ", a random sample" if found.sampled else ""
+    st.caption(
+        f"Extra trees, tested on artists that they have not heard: {found.n_tracks:,} tracks of "
+        f"{found.n_artists:,} artists{sample}, each {kind} counting alike. This is what the labels "
+        "allow at all: clusters, which see no label, can hardly agree with them better."
+    )
+    if found.left_out:
+        names = ", ".join(f"{name} ({n})" for name, n in found.left_out.items())
+        st.warning(f"Left out, since too few artists have them: {names}", icon=":material/info:")
+    fig = charts.heatmap(
+        100 * found.confusion, title=f"What the classifier takes each {kind} for", unit="% of row"
+    )
+    fig.update_layout(xaxis_title=f"predicted {kind}", yaxis_title=f"{kind}")
+    show.figure(
+        fig,
+        "confusion",
+        data=found.confusion.reset_index(names=kind),
+        alt=f"Heatmap: predicted {kind} of the tracks of each {kind}",
+    )
+
+
+with page(
+    "Genre boundaries",
+    "How well defined are the genres in these features, before any clustering? If even a "
+    "classifier that is shown the labels cannot tell two genres apart, no clustering will.",
+) as view:
+    main(view)
