@@ -7,12 +7,14 @@ import streamlit as st
 from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.exemplars import exemplars, largest_artists, make_up
 from music_explorer.analysis.labels import main_labels
+from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.pipeline import Run, spaces
 from music_explorer.analysis.profiles import cluster_profiles, describe, largest_difference
 from music_explorer.ui import charts, evidence, show
 from music_explorer.ui.ledger import keep_button
 from music_explorer.ui.map_events import clicked_row
 from music_explorer.ui.page import View, page
+from music_explorer.ui.queue import play_queue
 from music_explorer.ui.state import labels as labels_of
 from music_explorer.ui.state import run
 from music_explorer.ui.track import track_card
@@ -99,11 +101,11 @@ def about_method(result: Run) -> None:
             f"The method saw a random {found.n_fitted:,} of {len(found.labels):,} tracks; each of "
             "the others joined the cluster of its nearest."
         )
-    largest = np.bincount(found.labels[found.labels >= 0]).max(initial=0) / len(found.labels)
-    if largest > 0.8:
+    largest = (found.labels == 0).mean()
+    if result.config.method in ("average", "complete") and largest > 0.8:
         st.caption(
-            f"One cluster holds {largest:.0%} of the tracks. Average and complete linkage often "
-            "split off outliers one by one."
+            f"One cluster holds {largest:.0%} of the tracks: this linkage often splits off "
+            "outliers one by one."
         )
 
 
@@ -217,6 +219,9 @@ def _tracks(view: View, result: Run, labels: pd.DataFrame) -> None:
     if event.selection.rows:
         track_id = listed.iloc[event.selection.rows[0]]["track_id"]
         track_card(view.store, track_id, result.config.features.columns)
+    if chosen != NOISE and result.n_clusters > 1:
+        st.subheader("Hear the cluster")
+        play_queue(view, result, chosen)
 
 
 _ROLES = {

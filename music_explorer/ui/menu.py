@@ -30,6 +30,7 @@ MENU = {
         Entry("choose_k", "How many clusters", ":material/tune:"),
         Entry("clusters", "The clusters", ":material/bubble_chart:"),
         Entry("genres", "Clusters and genres", ":material/grid_on:"),
+        Entry("listen", "Listening test", ":material/hearing:"),
         Entry("boundaries", "Genre boundaries", ":material/border_style:"),
         Entry("study", "The 2021 study", ":material/history_edu:"),
         Entry("runs", "Runs", ":material/history:"),

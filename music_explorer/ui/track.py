@@ -1,5 +1,6 @@
 """One track: who it is, how it sounds, and where it stands in the collection."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from music_explorer.ui import charts, show
+from music_explorer.ui.player import excerpt
 from music_explorer.ui.state import Store, ask, meaning
 
-_SR, _N_MELS, _HOP = 22_050, 64, 2048
+_N_MELS, _HOP, _MOST_DRAWN_S = 64, 2048, 120.0
 
 
 def track_card(store: Store, track_id: str, names: Sequence[str]) -> None:
@@ -58,13 +60,14 @@ def _local_audio(path: Path, offset_s: float, analysed_s: float) -> None:
         return
     start, end = offset_s, offset_s + analysed_s
     st.caption(f"The analysed excerpt is from {_clock(start)} to {_clock(end)}.")
-    picture = _mel(str(path), path.stat().st_mtime_ns, float(offset_s), float(analysed_s))
+    seconds = min(float(analysed_s), _MOST_DRAWN_S)
+    picture = _mel(str(path), path.stat().st_mtime_ns, float(offset_s), seconds)
     if picture is None:
-        st.caption("There is no picture of this audio format.")
+        st.caption("The file cannot be decoded any more, so there is no picture of it.")
         return
     S_db, hertz = picture
     fig = charts.spectrogram(
-        S_db, seconds=analysed_s, hertz=hertz, title="Mel spectrogram of the analysed excerpt"
+        S_db, seconds=seconds, hertz=hertz, title="Mel spectrogram of the analysed excerpt"
     )
     data = pd.DataFrame(S_db.T, columns=[f"{h:.0f} Hz" for h in hertz])
     show.figure(fig, "spectrogram", data=data, alt="Mel spectrogram of the analysed excerpt")
@@ -72,15 +75,15 @@ def _local_audio(path: Path, offset_s: float, analysed_s: float) -> None:
 
 @st.cache_data(max_entries=16, show_spinner="Reading the audio…")
 def _mel(
-    path: str, mtime_ns: int, offset_s: float, analysed_s: float
+    path: str, mtime_ns: int, offset_s: float, seconds: float
 ) -> tuple[np.ndarray, np.ndarray] | None:
     import librosa
     import soundfile
 
-    try:
-        y, sr = librosa.load(path, sr=_SR, offset=offset_s, duration=analysed_s)
-    except (soundfile.LibsndfileError, OSError):
+    wav = excerpt(path, mtime_ns, offset_s, seconds)
+    if wav is None:
         return None
+    y, sr = soundfile.read(io.BytesIO(wav))
     S = librosa.feature.melspectrogram(y=y, sr=sr, n_mels=_N_MELS, hop_length=_HOP)
     hertz = librosa.mel_frequencies(n_mels=_N_MELS, fmax=sr / 2)
     return librosa.power_to_db(S, ref=np.max), hertz

@@ -9,6 +9,7 @@ CHARTS = {
     "choose_k": 1,
     "clusters": 1,
     "genres": 1,
+    "listen": 0,
     "boundaries": 3,
     "study": 1,
     "runs": 0,

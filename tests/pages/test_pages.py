@@ -45,7 +45,7 @@ def test_a_page_shows_a_filled_store_without_an_error(open_page, request, stem, 
     assert not at.exception
     assert not at.error
     assert at.title[0].value
-    assert len(at.get("plotly_chart")) >= (stem not in ("sql", "add", "runs"))
+    assert len(at.get("plotly_chart")) >= (stem not in ("sql", "add", "runs", "listen"))
 
 
 @pytest.mark.parametrize("stem", PAGES)

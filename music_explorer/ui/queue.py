@@ -1,0 +1,167 @@
+"""Hearing a cluster: the tracks that tell most about it, one after another."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from music_explorer.analysis.exemplars import exemplars
+from music_explorer.analysis.partition import NOISE
+from music_explorer.analysis.pipeline import Config, Run, spaces
+from music_explorer.analysis.profiles import cluster_profiles, describe
+from music_explorer.analysis.record import run_id
+from music_explorer.ui import show
+from music_explorer.ui.page import View
+from music_explorer.ui.player import play
+from music_explorer.ui.state import ask
+
+ROLES = {"medoid": 1, "typical": 3, "boundary": 3, "misfit": 3}
+"""How many tracks of each role are played."""
+_STARTED = "_queue_started"
+
+_JS = """
+// Streamlit does not say when a clip has ended.
+export default function ({ setTriggerValue }) {
+  let audio = null;
+  const tell = () => setTriggerValue("ended", true);
+  const attach = () => {
+    const found = document.querySelector(".st-key-queue_player audio");
+    if (found === audio) return;
+    audio?.removeEventListener("ended", tell);
+    audio = found;
+    audio?.addEventListener("ended", tell);
+  };
+  const poll = setInterval(attach, 200);
+  return () => { clearInterval(poll); audio?.removeEventListener("ended", tell); };
+}
+"""
+
+
+def play_queue(view: View, result: Run, cluster: int) -> None:
+    """Draw the queue of a cluster: a player, and what makes each of its tracks different.
+
+    Parameters
+    ----------
+    view
+        The page's view.
+    result
+        The clustering.
+    cluster
+        One of its clusters, or noise, which has no middle and so no queue.
+    """
+    if cluster == NOISE or result.n_clusters < 2:
+        st.caption("Only a cluster beside others has a middle and a border to be heard.")
+        return
+    # A click in the queue need not draw the whole page anew.
+    key = f"queue_{run_id(result.config, data_version=view.store.version)}_{cluster}"
+    st.fragment(_queue)(view, queue_of(view, result, cluster), result.space_clustered, key)
+
+
+def queue_of(view: View, result: Run, cluster: int) -> pd.DataFrame:
+    """Return the tracks of a cluster that tell most about it, in the order they are played.
+
+    Returns
+    -------
+    DataFrame
+        ``track_id, title, artist``; ``where`` it lies in the cluster and how it ``differs`` from
+        the rest of the cluster, both in words.
+    """
+    found = _exemplars(view.store.version, view.store.path, result.config, _result=result)
+    found = found[(found["cluster"] == cluster) & found["role"].isin(ROLES)]
+    limits = found["role"].map(ROLES)
+    found = found[found.groupby("role").cumcount() < limits].drop_duplicates("index")
+    names = show.names_of_clusters(result)
+    rows = result.prepared.rows.iloc[found["index"]][["track_id", "title", "artist"]]
+    return rows.assign(
+        where=[_where(track, names[track.other]) for track in found.itertuples()],
+        differs=_differences(result, cluster, found["index"]),
+    ).reset_index(drop=True)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _exemplars(version: str, path: Path, config: Config, _result: Run) -> pd.DataFrame:
+    points = spaces(config, _result.prepared, _result.projection)[_result.space_clustered]
+    return exemplars(points, _result.labels, random_state=config.random_state)
+
+
+def _where(track, other: str) -> str:
+    if track.role == "medoid":
+        return "in the middle of the cluster"
+    if track.role == "typical":
+        return f"typical: {track.distance:.1f} from the middle"
+    if track.role == "boundary":
+        return f"at the border: {track.margin:.1f} from {other}"
+    if track.margin < 0:
+        return f"misfit: {-track.margin:.1f} beyond the border to {other}"
+    return f"misfit: its neighbours are of {other}"
+
+
+def _differences(result: Run, cluster: int, index: Sequence[int]) -> list[str]:
+    members = np.flatnonzero(result.labels == cluster)
+    if len(members) < 2:
+        return ["the only track of its cluster"]
+    X, names = result.prepared.X[members], result.prepared.matrix.names
+    profiles = [cluster_profiles(X, members == i, names).loc[True] for i in index]
+    return [f"{describe(profile)} of its cluster" for profile in profiles]
+
+
+def _queue(view: View, tracks: pd.DataFrame, space: str, key: str) -> None:
+    at = st.selectbox(
+        "Now playing",
+        range(len(tracks)),
+        format_func=lambda i: f"{i + 1} of {len(tracks)} · {_named(tracks.iloc[i])}",
+        key=key,
+        on_change=_start,
+        args=(key,),
+    )
+    _now(view, tracks.iloc[at], is_started=st.session_state.get(_STARTED) == (key, at))
+    steps = {"Previous": at - 1, "Next": at + 1}
+    for column, (name, to) in zip(st.columns([1, 1, 3]), steps.items(), strict=False):
+        column.button(
+            name,
+            icon=f":material/skip_{name.lower()}:",
+            key=f"queue_{name.lower()}",
+            disabled=not 0 <= to < len(tracks),
+            on_click=_step,
+            args=(key, to),
+            width="stretch",
+        )
+    if at + 1 < len(tracks):
+        ending = st.components.v2.component("clip_ended", js=_JS)
+        ending(key="queue_ended", height=1, on_ended_change=lambda: _step(key, at + 1))
+    listed = tracks.rename(columns={"where": "where it lies", "differs": "what is different"})
+    show.table(listed.drop(columns="track_id"), "queue")
+    st.caption(
+        "When the clip of a file ends, the next one begins. Distances are in the space that was "
+        f"clustered: {space}."
+    )
+
+
+def _now(view: View, track: pd.Series, *, is_started: bool) -> None:
+    cover_url = ask(view.store, "track", track["track_id"])["cover_url"]
+    with st.container(border=True):
+        text = st.container()
+        if pd.notna(cover_url):
+            cover, text = st.columns([1, 5], vertical_alignment="center")
+            cover.image(cover_url, width=120)
+        # st.text, not Markdown: names come from files and are shown as they are.
+        text.text(_named(track))
+        text.markdown(f"Where it lies: {track['where']}  \nWhat is different: {track['differs']}")
+        with text.container(key="queue_player"):
+            play(view.store, track["track_id"], autoplay=is_started)
+
+
+def _named(track: pd.Series) -> str:
+    known = [track[name] for name in ("title", "artist") if pd.notna(track[name])]
+    return " · ".join(known) or track["track_id"]
+
+
+def _step(key: str, to: int) -> None:
+    st.session_state[key] = to
+    _start(key)
+
+
+def _start(key: str) -> None:
+    st.session_state[_STARTED] = (key, st.session_state[key])
