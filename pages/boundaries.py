@@ -23,7 +23,7 @@ def main(view: View) -> None:
     )
     st.caption(
         "A row sums to 100 %. Neighbours by the same artist are left out, since an artist sounds "
-        "like itself. A bright diagonal is a well-defined label; a bright field beside it is one "
+        "like itself. A strong diagonal is a well-defined label; a strong field beside it is one "
         "that blurs."
         + (
             f" Some tracks are neighbours of very many (skewness {found.overlap.hubness:.1f}), so "

@@ -15,9 +15,11 @@ from music_explorer.ui.ledger import keep_button
 from music_explorer.ui.map_events import clicked_row
 from music_explorer.ui.page import View, page
 from music_explorer.ui.queue import play_queue
+from music_explorer.ui.selection import of_tracks, select
 from music_explorer.ui.state import labels as labels_of
 from music_explorer.ui.state import run
 from music_explorer.ui.track import track_card
+from music_explorer.ui.tray import tray
 
 ALL = "all"
 
@@ -47,7 +49,9 @@ def main(view: View) -> None:
         show.how_faithful(result.projection, _axes(result), evidence.fidelity(view.store, config))
     with verdict:
         if not evidence.takes_k(config):
-            st.info("This method finds k by itself; its clusters are not checked here.")
+            dense = evidence.density(view.store, config)
+            if dense is not None:
+                show.density(dense)
             return
         known = evidence.dissolving(view.store, config)
         found = evidence.reality(
@@ -124,6 +128,9 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> st.delta_gener
     else:
         values = result.prepared.matrix.X[:, names.index(colour)]
         options["values"] = pd.Series(values, name=colour)
+    is_selected = tray(rows)
+    if is_selected is not None:
+        options["selected"] = is_selected.to_numpy()
     projection = result.projection
     fig = charts.scatter_3d(
         projection.embedding,
@@ -213,6 +220,15 @@ def _tracks(view: View, result: Run, labels: pd.DataFrame) -> None:
         listed["nearest other cluster"] = picked["other"].map(names).to_numpy()
         listed["distance to its border"] = picked["margin"].round(2).to_numpy()
         listed["silhouette"] = picked["silhouette"].round(2).to_numpy()
+    of_what = f"{names[chosen]} of {METHOD_TITLES[result.config.method]}, {_ROLES[role]}"
+    found = of_tracks(listed["track_id"], of_what)
+    st.button(
+        f"Select these {len(found.track_ids):,} tracks",
+        icon=":material/playlist_add_check:",
+        on_click=select,
+        args=(found,),
+        help="They stay bright in the map while the rest turns grey.",
+    )
     event = show.table(
         listed, "cluster_tracks", on_select="rerun", selection_mode="single-row", height=320
     )

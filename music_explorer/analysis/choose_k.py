@@ -299,8 +299,9 @@ def _stability(stability: pd.DataFrame) -> str:
     above = stability[stability["jaccard"] > stability["null_high"]]
     if above.empty:
         return "At no k are the clusters more stable under resampling than those of one cloud."
-    ks = ", ".join(map(str, above["k"]))
-    return f"Under resampling the clusters are more stable than those of one cloud at k = {ks}."
+    every = len(above) == len(stability) > 2
+    ks = "every k" if every else f"k = {', '.join(map(str, above['k']))}"
+    return f"Under resampling the clusters are more stable than those of one cloud at {ks}."
 
 
 def _verdict(answers: Sequence[int], largest: int) -> str:

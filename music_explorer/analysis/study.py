@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Config, Run
 
 
@@ -127,8 +128,8 @@ def conclusions(table: pd.DataFrame) -> list[str]:
         f"In one and the same space t-SNE does not lead. Each in its own map, k-means with 6 "
         f"clusters scores {tsne[own]:,.0f} ({tsne['space_clustered']}) and {pca[own]:,.0f} "
         f"({pca['space_clustered']}); both in the {pca['space_features']}, {tsne[common]:,.0f} and "
-        f"{pca[common]:,.0f}. The highest there is {best[1]} with {best[2]} clusters, found in "
-        f"{runs.loc[best, 'space_clustered']}.",
+        f"{pca[common]:,.0f}. The highest there is {METHOD_TITLES[best[1]]} with {best[2]} "
+        f"clusters, found in {runs.loc[best, 'space_clustered']}.",
         "Not known is how the study scored. Its range for PCA, 111 to 332, fits scores in the "
         "features; its remarks on Davies-Bouldin do not. The Calinski-Harabasz of a t-SNE map in "
         "its own space also moves by more than half with the program that draws it.",

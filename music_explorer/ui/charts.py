@@ -18,6 +18,7 @@ _DIVERGING = "RdBu_r"
 _GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
 _CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
 _ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
+_FADED = {"color": "#8888a0", "opacity": 0.15}
 _TWO_COLOURS = ("#3685fb", "#f06d08")
 
 
@@ -38,6 +39,7 @@ def scatter_3d(
     title: str,
     groups: pd.Series | None = None,
     values: pd.Series | None = None,
+    selected: np.ndarray | None = None,
 ) -> go.Figure:
     """Draw tracks in three dimensions, coloured by group or by a number.
 
@@ -55,21 +57,30 @@ def scatter_3d(
         Name of the group of each point.
     values : Series, optional
         A number for each point, instead of groups; its name titles the colour bar.
+    selected : ndarray of bool, optional
+        The points that keep their colour; the rest turn grey, and stay.
     """
     points = np.zeros((len(embedding), 3), dtype=np.float32)
     points[:, : embedding.shape[1]] = embedding[:, :3]
     hover = np.asarray(hover, dtype=object)
     fig = go.Figure()
+    rows = np.arange(len(points))
+    if selected is None:
+        selected = np.ones(len(points), dtype=bool)
+    elif not selected.all():
+        rest = rows[~selected]
+        fig.add_trace(_cloud(points[rest], hover[rest], rest, _FADED, name="not selected"))
     if values is not None:
         marker = {
-            "color": values.to_numpy(np.float32),
+            "color": values.to_numpy(np.float32)[selected],
             "showscale": True,
             "colorbar": {"title": {"text": str(values.name)}},
         }
-        fig.add_trace(_cloud(points, hover, np.arange(len(points)), marker))
+        fig.add_trace(_cloud(points[selected], hover[selected], rows[selected], marker))
     else:
-        for i, (name, chosen) in enumerate(_members(groups)):
+        for i, (name, members) in enumerate(_members(groups)):
             marker = {"symbol": _SYMBOLS_3D[i // _N_COLOURS % len(_SYMBOLS_3D)]}
+            chosen = members[selected[members]]
             fig.add_trace(_cloud(points[chosen], hover[chosen], chosen, marker, name=str(name)))
     scene = {
         f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}

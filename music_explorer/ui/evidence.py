@@ -24,6 +24,7 @@ from music_explorer.analysis.mixture import BicCurve, bic
 from music_explorer.analysis.overlap import GenreOverlap, GenreTree, genre_overlap, genre_tree
 from music_explorer.analysis.pipeline import Config, Prepared, Run
 from music_explorer.analysis.reality import Reality, reality_steps
+from music_explorer.analysis.reality_of_density import DensityReality, density_check
 from music_explorer.analysis.sampling import sample
 from music_explorer.analysis.separability import Separability, separability
 from music_explorer.analysis.stability import (
@@ -100,6 +101,27 @@ def reality(
 
     key = ("reality", *_clustered(store, config), ks_for(config))
     return with_progress(key, work, "Reality check against shapeless clouds", draw=draw)
+
+
+def density(store: Store, config: Config) -> DensityReality | None:
+    """Return the reality check of a method that finds k by itself."""
+    ready, placed = prepared(store, config), projection(store, config)
+
+    def work(job: Job) -> DensityReality:
+        return density_check(
+            ready.X,
+            place=_placing(config) if config.space == "projection" else None,
+            min_cluster_size=config.min_cluster_size,
+            n_null=N_NULL,
+            random_state=config.random_state,
+            max_samples=MOST_SAMPLES,
+            features=ready.space,
+            projection=placed.space,
+            progress=job.report,
+        )
+
+    key = ("density", *_clustered(store, config), config.min_cluster_size)
+    return with_progress(key, work, "Reality check against shapeless clouds")
 
 
 def gap(store: Store, config: Config) -> pd.DataFrame | None:

@@ -53,7 +53,7 @@ def genre_tree(tree: GenreTree, *, kind: str) -> go.Figure:
                 mode="markers+text",
                 marker={"size": 7, "color": _LINE["color"]},
                 text=[f"{support:.0%}"],
-                textposition="middle right",
+                textposition="top right",
                 hovertemplate=f"This branch is in {support:.0%} of {tree.n_boot} resamples of the "
                 f"artists; energy distance {heights[1]:.2f}<extra></extra>",
             )

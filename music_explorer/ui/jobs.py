@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+LANES = MAP, EVIDENCE = "map", "evidence"
 _KEPT = 48
 _STEP_S = 0.3
 _WATCHED_S = 3.0  # who was seen so long ago is looking at something else by now
@@ -111,15 +112,17 @@ class Desk:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._slot = Semaphore(1)  # one at a time: each uses every core by itself
+        # In each lane one at a time: each uses every core by itself. A map of seconds does not
+        # wait behind the evidence of others, which may take minutes.
+        self._lanes = {lane: Semaphore(1) for lane in LANES}
         self._jobs: dict[Hashable, Job] = {}
 
-    def job(self, key: Hashable, work: Callable[[Job], Any]) -> Job:
+    def job(self, key: Hashable, work: Callable[[Job], Any], lane: str = EVIDENCE) -> Job:
         """Return the job of this key; start it if there is none."""
         with self._lock:
             job = self._jobs.pop(key, None)
             if job is None or job.failed():
-                job = Job(self._slot, work)
+                job = Job(self._lanes[lane], work)
             self._jobs[key] = job  # the last asked for stands last
             finished = [k for k, other in self._jobs.items() if other.future.done() and k != key]
             for oldest in finished[: max(0, len(self._jobs) - _KEPT)]:
@@ -158,6 +161,7 @@ def with_progress(
     work: Callable[[Job], Any],
     title: str,
     *,
+    lane: str = EVIDENCE,
     expected_s: float | None = None,
     draw: Callable[[Any], None] | None = None,
 ) -> Any:
@@ -171,6 +175,8 @@ def with_progress(
         Takes its `Job`: it calls ``report`` as it goes on, and ``show`` with what it has so far.
     title
         What the bar says.
+    lane
+        MAP for what a page cannot be drawn without, EVIDENCE for the rest.
     expected_s
         How long it usually takes, for work that cannot report how far it is.
     draw
@@ -184,7 +190,7 @@ def with_progress(
     if key in st.session_state.get(_STOPPED, ()):
         _offer_again(key, title)
         return None
-    job = _desk().job(key, work)
+    job = _desk().job(key, work, lane)
     if not job.future.done():
         _wait(key, job, title, expected_s, draw)
     try:

@@ -12,7 +12,8 @@ from music_explorer.analysis.fidelity import Fidelity
 from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
-from music_explorer.analysis.reality import SCORES, Reality, verdict
+from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
+from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
 from music_explorer.ui import charts
 from music_explorer.ui.spreadsheet import safe_cells
 
@@ -34,6 +35,11 @@ _BOXES = {
     "disagree": (st.warning, ":material/help:"),
     "none": (st.info, ":material/blur_on:"),
 }
+_CLOUDS = (
+    "Each of {n_null} clouds has the correlations of the features but no groups (one family is "
+    "normal; the other also keeps the values of each feature), and went through the same steps."
+)
+_BY_CHANCE = "with data that are one cloud that happens in under 5 % of cases."
 
 
 def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str) -> None:
@@ -144,18 +150,36 @@ def scores(result: Run, found: Reality | None) -> None:
 
 def reality(found: Reality, k: int) -> None:
     """Say what the reality check says about k clusters, with its numbers behind a click."""
-    answer = verdict(found, k)
+    _answer(
+        verdict(found, k),
+        "Every score beside shapeless clouds",
+        f"{_CLOUDS.format(n_null=found.n_null)} Structure is claimed only if the data beat every "
+        f"cloud, over all k and all scores together: {_BY_CHANCE}",
+    )
+
+
+def density(found: DensityReality) -> None:
+    """Say what the reality check says about dense groups, with its numbers behind a click."""
+    about = "No shapeless cloud can have fewer groups, so none was drawn."
+    if len(found.clouds):
+        n_null = found.clouds["null"].value_counts().max()
+        about = (
+            f"{_CLOUDS.format(n_null=n_null)} Structure is claimed only if groups hold more of the "
+            f"tracks than in every cloud: {_BY_CHANCE}"
+        )
+    _answer(
+        density_verdict(found),
+        "The groups beside those of shapeless clouds",
+        f"{about} How stable each group is, is not looked at for this method.",
+    )
+
+
+def _answer(answer: Verdict, title: str, about: str) -> None:
     box, icon = _BOXES[answer.level]
     box(answer.headline, icon=icon)
-    with st.expander("Every score beside shapeless clouds"):
+    with st.expander(title):
         st.markdown("\n".join(f"- {line}" for line in answer.details))
-        st.caption(
-            f"Each of {found.n_null} clouds has the correlations of the features but no groups "
-            "(one family is normal; the other also keeps the values of each feature), and went "
-            "through the same steps. Structure is claimed only if the data beat every cloud, over "
-            "all k and all scores together: with data that are one cloud that happens in under 5 % "
-            "of cases."
-        )
+        st.caption(about)
 
 
 def axes(projection: Projection, names: Sequence[str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from music_explorer.store.errors import StoreError
 from music_explorer.store.location import app_store, is_demo
 from music_explorer.store.reader import Identity, data_version, identity, open_store
 from music_explorer.ui import charts
-from music_explorer.ui.jobs import Job, with_progress
+from music_explorer.ui.jobs import MAP, Job, with_progress
 from music_explorer.ui.upload import session_store
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -181,6 +181,7 @@ def projection(store: Store, config: Config) -> Projection:
         key,
         work,
         f"{title} of {n_tracks:,} tracks × {n_features} features",
+        lane=MAP,
         draw=lambda embedding: st.plotly_chart(
             charts.unfolding(embedding, title=f"{title}, while it unfolds")
         ),
@@ -220,5 +221,5 @@ def scan(store: Store, config: Config, ks: tuple[int, ...]) -> pd.DataFrame:
             progress=job.report,
         )
 
-    scanned = with_progress(key, work, f"Clustering with {len(ks)} numbers of clusters")
+    scanned = with_progress(key, work, f"Clustering with {len(ks)} numbers of clusters", lane=MAP)
     return st.stop() if scanned is None else scanned

@@ -1,5 +1,6 @@
 import pytest
 
+from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Config, run
 from music_explorer.analysis.study import PUBLISHED, conclusions, study_configs, study_table
 
@@ -67,5 +68,5 @@ def test_the_conclusions_name_the_numbers_of_both_spaces_and_the_best_run_in_the
     first = table.iloc[0]
     assert f"{first['calinski_harabasz_clustered']:,.0f} (PCA-3)" in text
     best = table.loc[table["calinski_harabasz_features"].idxmax()]
-    assert f"is {best['method']} with {best['n_clusters']} clusters" in text
+    assert f"is {METHOD_TITLES[best['method']]} with {best['n_clusters']} clusters" in text
     assert f"found in {best['space_clustered']}" in text

@@ -28,6 +28,34 @@ def test_one_cloud_is_called_a_continuum(open_page, one_cloud):
     assert any("no evidence for groups" in box.value for box in at.info)
 
 
+def test_dense_groups_are_checked_against_shapeless_clouds(open_page, small_store):
+    at = open_page("clusters", small_store, set="both", method="hdbscan", mcs="10")
+    assert not at.exception
+    assert "HDBSCAN finds 2 dense groups in 36 scaled features" in at.success[0].value
+    assert "in none of 38 shapeless clouds did it find groups that hold as many (p = 0.050)" in (
+        at.success[0].value
+    )
+    assert any(box.label.startswith("The groups beside") for box in at.expander)
+    assert "- The data: 2 groups with" in texts(at)
+    assert "Each of 19 clouds has the correlations" in texts(at)
+
+
+def test_dense_groups_of_a_map_are_checked_in_that_map(open_page, small_store):
+    at = open_page(
+        "clusters", small_store, set="both", method="hdbscan", mcs="10", space="projection"
+    )
+    assert not at.exception
+    assert "HDBSCAN finds 2 dense groups in PCA-3" in at.success[0].value
+
+
+def test_one_cloud_has_no_dense_groups(open_page, one_cloud):
+    at = open_page("clusters", one_cloud, set="both", method="hdbscan", mcs="10")
+    assert not at.exception
+    assert not at.success
+    assert any("HDBSCAN finds no two groups of 10 or more" in box.value for box in at.info)
+    assert "No shapeless cloud can have fewer groups, so none was drawn." in texts(at)
+
+
 def test_stability_stands_beside_that_of_shapeless_clouds(open_page, small_store):
     at = open_page("clusters", small_store, k="2", set="both")
     stability = table(at, "stability")["stability"]

@@ -6,7 +6,7 @@ from threading import Event, Semaphore
 import pytest
 
 from music_explorer.ui import jobs
-from music_explorer.ui.jobs import Desk, Job, Stopped
+from music_explorer.ui.jobs import MAP, Desk, Job, Stopped
 
 
 def endless(job: Job) -> None:
@@ -74,3 +74,10 @@ def test_what_work_shows_is_there_before_its_end():
     assert job.partial == "half"
     go.set()
     assert job.future.result(timeout=10) == "whole"
+
+
+def test_a_map_does_not_wait_behind_evidence():
+    desk = Desk()
+    evidence = desk.job("evidence", endless)
+    assert desk.job("map", lambda job: "map", MAP).future.result(timeout=10) == "map"
+    evidence.abort()
