@@ -14,7 +14,7 @@ from music_explorer.store.audio_paths import audio_paths
 from music_explorer.store.batch import Batch
 from music_explorer.store.reader import open_store
 from music_explorer.store.writer import writing
-from music_explorer.ui.player import _excerpt
+from music_explorer.ui.player import excerpt
 from tests.ingest.sound import FORMATS, RATE, sound
 from tests.pages.test_pages import texts
 
@@ -200,7 +200,7 @@ def test_only_tracks_with_a_file_have_a_path(audible_store, silent_store):
 @pytest.mark.parametrize("ending", FORMATS)
 def test_of_any_format_the_analysed_excerpt_is_heard(tmp_path, ending):
     path = sound(tmp_path / f"t.{ending}", seconds=2)
-    y, sr = soundfile.read(io.BytesIO(_excerpt(str(path), 0, 0.5, 1.0)))
+    y, sr = soundfile.read(io.BytesIO(excerpt(str(path), 0, 0.5, 1.0)))
     assert sr == RATE
     assert len(y) == RATE, "another length for each format would tell them apart"
     if ending == "m4a":  # libsndfile cannot read it
@@ -214,7 +214,7 @@ def test_of_any_format_the_analysed_excerpt_is_heard(tmp_path, ending):
 
 def test_what_is_no_audio_is_not_heard(tmp_path):
     (tmp_path / "t.mp3").write_text("no audio at all")
-    assert _excerpt(str(tmp_path / "t.mp3"), 0, 0.0, 1.0) is None
+    assert excerpt(str(tmp_path / "t.mp3"), 0, 0.0, 1.0) is None
 
 
 def test_a_file_that_goes_while_it_is_listed_leaves_a_word(open_page, tmp_path):
