@@ -150,7 +150,8 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> st.delta_gener
     if clicked is not None and clicked < len(rows):
         st.session_state["clicked_track"] = rows["track_id"].iloc[clicked]
     if st.session_state.get("clicked_track") in set(rows["track_id"]):
-        track_card(view.store, st.session_state["clicked_track"], result.config.features.columns)
+        clicked = st.session_state["clicked_track"]
+        track_card(view.store, clicked, result.config.features.columns, key="_clicked")
     else:
         st.caption("Click a point to see and hear its track.")
     return faithful

@@ -156,7 +156,7 @@ def describe(profile: pd.Series, *, n: int = 3) -> str:
     order = strong.abs().sort_values(ascending=False, kind="stable").index[:n]
     if not len(order):
         return "close to the average in every feature"
-    return f"{', '.join(_phrase(name, strong[name]) for name in order)} than the rest"
+    return f"{', '.join(phrase(name, strong[name]) for name in order)} than the rest"
 
 
 def effect_size(difference: float) -> str:
@@ -193,7 +193,21 @@ def largest_difference(profile: pd.Series) -> str:
     return f"{effect_size(size)}: {size:.1f} standard deviations in {name}"
 
 
-def _phrase(name: str, difference: float) -> str:
+def phrase(name: str, difference: float) -> str:
+    """Give the words for more or for less of a feature.
+
+    Parameters
+    ----------
+    name : str
+        A feature column.
+    difference : float
+        Positive for more; how much does not count.
+
+    Returns
+    -------
+    str
+        Such as ``"quieter"``.
+    """
     more, less = _words(name)
     return more if difference > 0 else less
 

@@ -1,10 +1,11 @@
-"""The reality check of density: whether dense groups hold more tracks than in one shapeless cloud.
+"""The reality check of density: whether dense groups stand out from those of one shapeless cloud.
 
 HDBSCAN finds k by itself and leaves tracks out, so scores over k say nothing of it. What compares
-between the data and null clouds is how many tracks it finds in groups at all.
+between the data and null clouds is how many tracks it finds in groups at all, and how far apart
+these are. Either alone is blind: t-SNE and UMAP pull any cloud apart until all tracks are in
+groups, and long groups such as two moons are no farther apart than slices.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,10 @@ import pandas as pd
 from music_explorer.analysis.density import hdbscan
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.nulls import NULLS
+from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.reality import ALPHA, Place, Progress, Verdict
 from music_explorer.analysis.sampling import sample
+from music_explorer.analysis.scores import silhouettes
 
 _CLOUDS = {
     "gaussian": "a shapeless cloud with the same correlations",
@@ -32,25 +35,30 @@ class DensityReality:
         Groups in the data.
     share : float
         Share of the tracks that are in one of them, 0 to 1; 0 if there are fewer than two.
+    silhouette : float
+        Mean silhouette of all tracks in the features, 0 to 1: a track of no group counts 0, and a
+        mean below 0 as well; 0 if there are fewer than two groups.
     clouds : DataFrame
-        A row for each cloud: ``null``, ``n_clusters`` and ``share``. Empty if the data have fewer
-        than two groups, as no cloud can have less.
+        A row for each cloud: ``null``, ``n_clusters``, ``share`` and ``silhouette``. Empty if the
+        data have fewer than two groups, as no cloud can have less.
     p_values : dict of str to float
         By null, in the order of `nulls.NULLS`; a null that was not needed is absent.
     min_cluster_size : int
         Tracks that a group needs, of the `n_samples`.
-    space : str
-        Name of the space that was clustered.
+    space, features : str
+        Names of the space that was clustered and of the features.
     n_samples, n_total : int
         Tracks in the check, a random sample of all.
     """
 
     n_clusters: int
     share: float
+    silhouette: float
     clouds: pd.DataFrame
     p_values: dict[str, float]
     min_cluster_size: int
     space: str
+    features: str
     n_samples: int
     n_total: int
 
@@ -79,7 +87,8 @@ def density_check(
 ) -> DensityReality:
     """Compare the dense groups that HDBSCAN finds with those of one shapeless cloud.
 
-    The statistic is the share of tracks in groups, 0 with fewer than two groups. The p-value of a
+    The share of tracks in groups and their silhouette are each standardised by those of the other
+    clouds (leave-one-out, the data among the clouds); the larger is the statistic. The p-value of a
     null is the share of clouds, data included, whose statistic is at least that of the data; with
     29 clouds the data must exceed every one. Structure is what stands out from the Gaussian and
     from the copula. If it does not from the first, the second is left out.
@@ -117,7 +126,8 @@ def density_check(
     ----------
     Campello, Moulavi & Sander (2013), "Density-based clustering based on hierarchical density
     estimates", doi:10.1007/978-3-642-37456-2_14; Besag & Clifford (1989), "Generalized Monte Carlo
-    significance tests", doi:10.1093/biomet/76.4.633.
+    significance tests", doi:10.1093/biomet/76.4.633; Westfall & Young (1993), "Resampling-based
+    multiple testing"; Rousseeuw (1987), "Silhouettes", doi:10.1016/0377-0427(87)90125-7.
     """
     least = round(1 / ALPHA) - 1
     if n_null < least:
@@ -127,40 +137,59 @@ def density_check(
     report = progress or (lambda done, total: None)
     total = 1 + n_null * len(NULLS)
 
-    def dense(cloud: np.ndarray) -> tuple[int, float]:
+    def dense(cloud: np.ndarray) -> tuple[int, float, float]:
         placed = cloud if place is None else place(cloud)
         found = hdbscan(placed, min_cluster_size=min_cluster_size, random_state=random_state)
-        share = 1 - found.n_noise / len(cloud) if found.n_clusters > 1 else 0.0
-        return found.n_clusters, share
+        return found.n_clusters, *_share_and_silhouette(cloud, found.labels)
 
-    n_clusters, share = dense(points)
+    observed = dense(points)
     report(1, total)
     rng = np.random.default_rng(random_state)
-    rows: list[tuple[str, int, float]] = []
+    rows: list[tuple[str, int, float, float]] = []
     p_values: dict[str, float] = {}
     for number, (name, draw) in enumerate(NULLS.items()):
-        # Every cloud holds at least nothing, and one null that explains the data is enough.
-        if share == 0 or max(p_values.values(), default=0.0) > ALPHA:
+        # Every cloud has at least nothing, and one null that explains the data is enough.
+        if observed[0] < 2 or max(p_values.values(), default=0.0) > ALPHA:
             break
+        clouds = []
         for i in range(n_null):
-            rows.append((name, *dense(draw(points, rng=rng))))
+            clouds.append(dense(draw(points, rng=rng)))
             report(2 + number * n_null + i, total)
-        p_values[name] = _p_value(share, [row[-1] for row in rows if row[0] == name])
+        rows += [(name, *cloud) for cloud in clouds]
+        p_values[name] = _p_value(np.array([observed, *clouds])[:, 1:])
     report(total, total)
     return DensityReality(
-        n_clusters=n_clusters,
-        share=share,
-        clouds=pd.DataFrame(rows, columns=["null", "n_clusters", "share"]),
+        *observed,
+        clouds=pd.DataFrame(rows, columns=["null", "n_clusters", "share", "silhouette"]),
         p_values=p_values,
         min_cluster_size=min_cluster_size,
         space=features if place is None else projection,
+        features=features,
         n_samples=len(points),
         n_total=len(X),
     )
 
 
-def _p_value(share: float, shares: Sequence[float]) -> float:
-    return float(np.mean(np.array([share, *shares]) >= share))
+def _share_and_silhouette(X: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    clustered = labels != NOISE
+    if labels.max() < 1:
+        return 0.0, 0.0
+    share = float(clustered.mean())
+    (silhouette,) = silhouettes(X[clustered], [labels[clustered]])
+    # With fewer than two groups it is 0, which must be the least.
+    return share, share * max(0.0, float(silhouette))
+
+
+def _p_value(values: np.ndarray) -> float:
+    """Compare the first row with the others by its largest standardised value."""
+    largest = np.empty(len(values))
+    for i in range(len(values)):
+        others = np.delete(values, i, axis=0)
+        # Where all others are alike, the same value is no deviation and any other an infinite one.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = (values[i] - others.mean(axis=0)) / others.std(axis=0, ddof=1)
+        largest[i] = np.nan_to_num(z, nan=0.0, posinf=np.inf, neginf=-np.inf).max()
+    return float(np.mean(largest >= largest[0]))
 
 
 def density_verdict(reality: DensityReality) -> Verdict:
@@ -177,7 +206,8 @@ def density_verdict(reality: DensityReality) -> Verdict:
         ``structure`` or ``none``, with a sentence of numbers for the data and for each null.
     """
     details = (
-        f"The data: {_groups(reality.n_clusters)} with {reality.share:.0%} of the tracks.",
+        f"The data: {_groups(reality.n_clusters)} with {reality.share:.0%} of the tracks, "
+        f"silhouette {reality.silhouette:.3f}.",
         *(_detail(reality, null) for null in reality.p_values),
     )
     if reality.structure:
@@ -186,11 +216,13 @@ def density_verdict(reality: DensityReality) -> Verdict:
 
 
 def _structure(reality: DensityReality) -> str:
-    as_many = int((reality.clouds["share"] >= reality.share).sum())
+    clouds = reality.clouds
+    alike = (clouds["share"] >= reality.share) & (clouds["silhouette"] >= reality.silhouette)
     return (
-        f"{_found(reality)}; in {as_many or 'none'} of {len(reality.clouds)} shapeless clouds did "
-        f"it find groups that hold as many ({_p(reality)}): there is structure in the data. That "
-        "there are exactly so many groups, and that each of them is real, is not shown by this."
+        f"{_found(reality)}; in {alike.sum() or 'none'} of {len(clouds)} shapeless clouds did it "
+        f"find groups that hold as many and are as far apart ({_p(reality)}): there is structure "
+        "in the data. That there are exactly so many groups, and that each of them is real, is not "
+        "shown by this."
     )
 
 
@@ -202,17 +234,16 @@ def _no_structure(reality: DensityReality) -> str:
             "evidence for groups here."
         )
     null = list(reality.p_values)[-1]
-    clouds = reality.clouds[reality.clouds["null"] == null]
+    most = reality.clouds[reality.clouds["null"] == null].max()
     text = (
-        f"{_found(reality)}, but in {_CLOUDS[null]} it finds up to "
-        f"{_groups(clouds['n_clusters'].max())}, and up to {clouds['share'].max():.0%} in groups "
-        f"({_p(reality)}): "
+        f"{_found(reality)} (silhouette in {reality.features} {reality.silhouette:.3f}), but in "
+        f"{_CLOUDS[null]} it finds up to {_groups(most['n_clusters'])}, up to {most['share']:.0%} "
+        f"in groups, and silhouettes up to {most['silhouette']:.3f} ({_p(reality)}): "
     )
     if null == "copula":
         return (
-            f"{text}skewed or two-valued features are enough to put as many tracks in groups. "
-            "There is no evidence for groups across features; read them as denser places of a "
-            "continuum."
+            f"{text}skewed or two-valued features are enough for such groups. There is no evidence "
+            "for groups across features; read them as denser places of a continuum."
         )
     return f"{text}there is no evidence for groups here; read them as denser places of a continuum."
 
@@ -226,12 +257,12 @@ def _found(reality: DensityReality) -> str:
 
 def _detail(reality: DensityReality, null: str) -> str:
     clouds = reality.clouds[reality.clouds["null"] == null]
-    as_many = int((clouds["share"] >= reality.share).sum())
+    mean, most = clouds.mean(numeric_only=True), clouds.max()
     return (
-        f"In {_CLOUDS[null]}: {clouds['n_clusters'].mean():.1f} groups with "
-        f"{clouds['share'].mean():.0%} of the tracks on average, at most "
-        f"{_groups(clouds['n_clusters'].max())} and {clouds['share'].max():.0%}; in {as_many} of "
-        f"{len(clouds)} clouds as many tracks as in the data (p = {reality.p_values[null]:.3f})."
+        f"In {_CLOUDS[null]}: {mean['n_clusters']:.1f} groups with {mean['share']:.0%} of the "
+        f"tracks, silhouette {mean['silhouette']:.3f} on average; at most "
+        f"{_groups(most['n_clusters'])}, {most['share']:.0%} and {most['silhouette']:.3f} in "
+        f"{len(clouds)} clouds (p = {reality.p_values[null]:.3f})."
     )
 
 

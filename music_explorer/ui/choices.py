@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _KEPT, _WRITTEN, _PAGE = "_choices", "_written_address", "_page"
+# Chosen on the pages themselves, by no widget here: its name in the address and in the session.
+_OPENED = {"track": "clicked_track"}
 
 Parse = Callable[[list[str]], Any]
 
@@ -47,6 +49,8 @@ class Choices:
         self._heed_address = bool(self._address) and (_WRITTEN not in session or went_back)
         if self._heed_address:
             self._kept.clear()
+            for name, key in _OPENED.items():
+                session[key] = self._address.get(name, [None])[-1]
         self._fresh = self._heed_address or session.get(_PAGE) != page
 
     def one_of(
@@ -92,6 +96,8 @@ class Choices:
             for key, value in self._values.items()
             if value != self._defaults[key]
         }
+        opened = {name: st.session_state.get(key) for name, key in _OPENED.items()}
+        address |= {name: [value] for name, value in opened.items() if value is not None}
         st.session_state.update({_WRITTEN: True, _PAGE: self._page})
         if address != self._address:
             st.query_params.from_dict(address)

@@ -29,6 +29,7 @@ MENU = {
     "Clustering": (
         Entry("choose_k", "How many clusters", ":material/tune:"),
         Entry("clusters", "The clusters", ":material/bubble_chart:"),
+        Entry("similar", "Similar tracks", ":material/join_inner:"),
         Entry("genres", "Clusters and genres", ":material/grid_on:"),
         Entry("listen", "Listening test", ":material/hearing:"),
         Entry("boundaries", "Genre boundaries", ":material/border_style:"),

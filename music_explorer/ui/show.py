@@ -164,8 +164,9 @@ def density(found: DensityReality) -> None:
     if len(found.clouds):
         n_null = found.clouds["null"].value_counts().max()
         about = (
-            f"{_CLOUDS.format(n_null=n_null)} Structure is claimed only if groups hold more of the "
-            f"tracks than in every cloud: {_BY_CHANCE}"
+            f"{_CLOUDS.format(n_null=n_null)} Structure is claimed only if groups hold more "
+            f"tracks, or are farther apart, than in every cloud, both taken together: {_BY_CHANCE} The "
+            "silhouette is taken in the features, and a track of no group counts 0."
         )
     _answer(
         density_verdict(found),

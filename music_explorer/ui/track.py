@@ -15,7 +15,7 @@ from music_explorer.ui.state import Store, ask, meaning
 _N_MELS, _HOP, _MOST_DRAWN_S = 64, 2048, 120.0
 
 
-def track_card(store: Store, track_id: str, names: Sequence[str]) -> None:
+def track_card(store: Store, track_id: str, names: Sequence[str], *, key: str = "") -> None:
     """Show a track: cover and names, a player, its spectrogram, and its features.
 
     Parameters
@@ -26,6 +26,8 @@ def track_card(store: Store, track_id: str, names: Sequence[str]) -> None:
         The track.
     names
         The features that are set against the collection.
+    key
+        What tells this card from another on the same page.
     """
     known = ask(store, "track", track_id)
     if not known:
@@ -39,22 +41,22 @@ def track_card(store: Store, track_id: str, names: Sequence[str]) -> None:
         # st.text, not Markdown: names come from files and are shown as they are.
         text.text(known["title"] if pd.notna(known["title"]) else track_id)
         text.text(" · ".join(str(fact) for fact in facts if pd.notna(fact)))
-        _player(known)
-        _percentiles(store, known, names)
+        _player(known, key)
+        _percentiles(store, known, names, key)
 
 
-def _player(known: dict) -> None:
+def _player(known: dict, key: str) -> None:
     namespace, _, identifier = known["track_id"].partition(":")
     path = known["audio_path"]
     if pd.notna(path) and Path(path).exists():
-        _local_audio(Path(path), known["offset_s"], known["analysed_s"])
+        _local_audio(Path(path), known["offset_s"], known["analysed_s"], key)
     elif namespace == "spotify":
         st.iframe(f"https://open.spotify.com/embed/track/{identifier}", height=80)
     else:
         st.caption("Neither a file on this machine nor a Spotify id, so there is no player.")
 
 
-def _local_audio(path: Path, offset_s: float, analysed_s: float) -> None:
+def _local_audio(path: Path, offset_s: float, analysed_s: float, key: str) -> None:
     st.audio(str(path))
     if pd.isna(analysed_s):
         return
@@ -70,7 +72,7 @@ def _local_audio(path: Path, offset_s: float, analysed_s: float) -> None:
         S_db, seconds=seconds, hertz=hertz, title="Mel spectrogram of the analysed excerpt"
     )
     data = pd.DataFrame(S_db.T, columns=[f"{h:.0f} Hz" for h in hertz])
-    show.figure(fig, "spectrogram", data=data, alt="Mel spectrogram of the analysed excerpt")
+    show.figure(fig, f"spectrogram{key}", data=data, alt="Mel spectrogram of the analysed excerpt")
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the audio…")
@@ -89,7 +91,7 @@ def _mel(
     return librosa.power_to_db(S, ref=np.max), hertz
 
 
-def _percentiles(store: Store, known: dict, names: Sequence[str]) -> None:
+def _percentiles(store: Store, known: dict, names: Sequence[str], key: str) -> None:
     present = [name for name in names if pd.notna(known.get(name))]
     if not present:
         return
@@ -103,7 +105,7 @@ def _percentiles(store: Store, known: dict, names: Sequence[str]) -> None:
         }
     )
     fig = charts.percentiles(table, title="Where this track stands in the collection")
-    show.figure(fig, "percentiles", data=table, alt="Bars: percentile of each feature")
+    show.figure(fig, f"percentiles{key}", data=table, alt="Bars: percentile of each feature")
 
 
 def _clock(seconds: float) -> str:

@@ -1,9 +1,14 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_blobs, make_moons
+from sklearn.metrics import silhouette_samples
 
+from music_explorer.analysis.density import hdbscan
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.nulls import copula
+from music_explorer.analysis.pipeline import Config, project
 from music_explorer.analysis.projection import pca
 from music_explorer.analysis.reality_of_density import density_check, density_verdict
 from music_explorer.analysis.scaling import scale
@@ -36,8 +41,9 @@ def test_two_moons_are_structure(found):
     words = density_verdict(found)
     assert words.level == "structure"
     assert words.headline.startswith("HDBSCAN finds 2 dense groups in 2 features with 100% of the")
-    assert "in none of 58 shapeless clouds did it find groups that hold as many (p = 0.033)" in (
-        words.headline
+    assert (
+        "in none of 58 shapeless clouds did it find groups that hold as many and are as far apart "
+        "(p = 0.033)" in words.headline
     )
     assert len(words.details) == 3
 
@@ -82,17 +88,31 @@ def test_groups_of_one_two_valued_feature_alone_are_no_structure():
     assert "skewed or two-valued features are enough" in words.headline
 
 
-def test_each_p_value_counts_the_clouds_and_ties_against_the_data(found):
-    weak = density_check(one_cloud(0), min_cluster_size=5)
-    for check in (found, weak):
-        for null, p in check.p_values.items():
-            shares = check.clouds.loc[check.clouds["null"] == null, "share"]
-            assert len(shares) == 29
-            assert p == pytest.approx((1 + (shares >= check.share).sum()) / 30)
-    assert (weak.clouds["share"] >= weak.share).any()
+def test_groups_that_fill_a_map_are_structure_by_how_far_apart_they_are():
+    X = make_blobs([50] * 3, centers=8 * np.eye(3, 6), random_state=0)[0]
+    place = partial(project, Config(projection="tsne", n_components=2))
+    found = density_check(
+        X, place=lambda cloud: place(cloud).embedding, min_cluster_size=10, n_null=19
+    )
+    assert found.structure
+    assert (found.clouds["share"] >= 0.99 * found.share).any()
+    assert (found.clouds["silhouette"] < found.silhouette).all()
+
+
+def test_the_silhouette_is_of_all_tracks_in_the_features():
+    groups = make_blobs([50, 40], centers=[[0, 0], [9, 0]], random_state=0)[0]
+    X = np.vstack([groups, [[0, 40], [0, -40], [-40, 0]]])
+    found = density_check(X, place=lambda cloud: cloud[:, :1], min_cluster_size=10, n_null=19)
+    labels = hdbscan(X[:, :1], min_cluster_size=10).labels
+    each = silhouette_samples(X[labels >= 0], labels[labels >= 0])
+    assert found.silhouette == pytest.approx(each.sum() / len(X))
+    assert found.share == pytest.approx(len(each) / len(X))
+
+
+def test_ties_count_against_the_data():
     corners = np.repeat([[0.0, 0], [0, 1], [1, 0], [1, 1]], 40, axis=0)
-    tied = density_check(corners)  # a cloud of the same values has the same groups
-    assert (tied.share, tied.p_values["copula"]) == (1, 1)
+    found = density_check(corners)  # a cloud of the same values has the same groups
+    assert (found.share, found.silhouette, found.p_values["copula"]) == (1, 1, 1)
 
 
 def test_without_structure_the_second_null_is_left_out_and_the_clouds_are_told():
@@ -102,8 +122,10 @@ def test_without_structure_the_second_null_is_left_out_and_the_clouds_are_told()
     assert words.level == "none"
     most = found.clouds.max()
     assert (
-        "with 76% of the tracks, but in a shapeless cloud with the same correlations it finds up "
-        f"to {most['n_clusters']} groups, and up to {most['share']:.0%} in groups" in words.headline
+        f"with 76% of the tracks (silhouette in features {found.silhouette:.3f}), but in a "
+        "shapeless cloud with the same correlations it finds up to "
+        f"{most['n_clusters']} groups, up to {most['share']:.0%} in groups, and silhouettes up to "
+        f"{most['silhouette']:.3f} (p = {found.p:.3f})" in words.headline
     )
     assert "no evidence for groups" in words.headline
 
@@ -117,7 +139,7 @@ def test_no_groups_at_all_need_no_clouds():
     words = density_verdict(found)
     assert words.level == "none"
     assert "no two groups of 25 or more tracks in features" in words.headline
-    assert words.details == ("The data: 0 groups with 0% of the tracks.",)
+    assert words.details == ("The data: 0 groups with 0% of the tracks, silhouette 0.000.",)
 
 
 def test_the_seed_decides(moons, found):

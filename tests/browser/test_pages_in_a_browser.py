@@ -8,6 +8,7 @@ CHARTS = {
     "features": 3,
     "choose_k": 1,
     "clusters": 1,
+    "similar": 2,
     "genres": 1,
     "listen": 0,
     "boundaries": 3,

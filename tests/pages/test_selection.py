@@ -34,3 +34,15 @@ def test_a_quote_in_an_id_is_part_of_the_id():
     with duckdb.connect() as con:
         con.execute("CREATE TABLE tracks AS SELECT unnest(['row:it''s', 'row:b']) AS track_id")
         assert con.execute(named(["row:it's"])).fetchall() == [("row:it's",)]
+
+
+def test_a_clicked_track_and_one_chosen_in_the_list_stand_on_one_page(open_page, small_store):
+    at = open_page("clusters", small_store, k="2", set="both")
+    at.session_state["clicked_track"] = "row:100"
+    at.session_state["table_cluster_tracks"] = {
+        "selection": {"rows": [0], "columns": [], "cells": []}
+    }
+    at.run()
+    assert not at.exception
+    names = [fig.layout.title.text for fig in figures(at)]
+    assert names.count("Where this track stands in the collection") == 2

@@ -1,0 +1,130 @@
+"""Tables of the tracks that are near to a track; what needs all tracks is computed once for all."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from music_explorer.analysis.artists import artist_codes
+from music_explorer.analysis.neighbours import (
+    Hubness,
+    as_near,
+    hubness,
+    in_words,
+    neighbours,
+    reading,
+    typical_distances,
+    why,
+)
+from music_explorer.analysis.pipeline import Config, Prepared, Run
+from music_explorer.ui import show
+from music_explorer.ui.jobs import Job, with_progress
+from music_explorer.ui.state import Store, labels, meaning, prepared
+
+ALIKE, APART = "alike in", "apart: it is"
+_N_OF_A_LIST = 15
+
+
+class Found(NamedTuple):
+    """A track of a clustering, and the ones that are nearest to it.
+
+    Attributes
+    ----------
+    result
+        The clustering.
+    row
+        The track.
+    near
+        From `neighbours.neighbours`.
+    shares
+        From `neighbours.as_near`.
+    """
+
+    result: Run
+    row: int
+    near: pd.DataFrame
+    shares: pd.DataFrame
+
+
+def find(result: Run, row: int, *, n: int, other_artists: bool) -> Found:
+    """Find the nearest tracks of one track, by other artists only if that is asked for."""
+    ready = result.prepared
+    track_ids, artists = ready.rows["track_id"], artist_codes(ready.rows["artist"])
+    # Some feature sets have a track once for each of its genres.
+    exclude = (track_ids.duplicated() | (track_ids == track_ids.iloc[row])).to_numpy()
+    if other_artists:
+        exclude = exclude | (artists == artists[row])
+    near = neighbours(ready.X, row, n=n, exclude=exclude)
+    names, seed = ready.matrix.origins, result.config.random_state
+    return Found(result, row, near, as_near(ready.X, row, near["index"], names, random_state=seed))
+
+
+def listed(store: Store, found: Found, kind: str) -> pd.DataFrame:
+    """Return the neighbours for people to read, with what they have in common with the track."""
+    ready, near = found.result.prepared, found.near
+    usual = usual_distances(store, found.result.config)
+    words = in_words(ready.X, found.row, found.shares, ready.matrix.origins)
+    tracks = ready.rows.iloc[near["index"]]
+    of_kind = show.joined(labels(store, found.result.config, kind))
+    names = show.names_of_clusters(found.result)
+    return pd.DataFrame(
+        {
+            "title": tracks["title"].to_numpy(),
+            "artist": tracks["artist"].to_numpy(),
+            "distance": near["distance"],
+            ALIKE: words["alike"].to_numpy(),
+            APART: words["apart"].to_numpy(),
+            "cluster": [names[label] for label in found.result.labels[near["index"]]],
+            kind: tracks["track_id"].map(of_kind).to_numpy(),
+            "pairs nearer (%)": 100 * nearer(usual, near["distance"]),
+            "track_id": tracks["track_id"].to_numpy(),
+        }
+    )
+
+
+def made_of(found: Found, other: int) -> pd.DataFrame:
+    """Return what each feature adds to the distance of the track and another one."""
+    ready = found.result.prepared
+    shares = why(ready.X, found.row, other, ready.matrix.origins)
+    near = found.shares.loc[other]
+    values = ready.rows[list(shares.index)]
+    return pd.DataFrame(
+        {
+            "feature": shares.index,
+            "share": 100 * shares.to_numpy(),
+            "as_near": 100 * near.to_numpy(),
+            "reading": reading(near, shares).to_numpy(),
+            "here": values.iloc[found.row].to_numpy(),
+            "there": values.iloc[other].to_numpy(),
+            "meaning": [meaning(name) for name in shares.index],
+        }
+    )
+
+
+def nearer(usual: np.ndarray, distance: float | pd.Series) -> float | np.ndarray:
+    """Return the share of random pairs of tracks, 0 to 1, that are nearer than a distance."""
+    return np.searchsorted(usual, distance) / len(usual)
+
+
+def hubs(store: Store, config: Config) -> Hubness | None:
+    """Return how often each track is among the nearest of others; None if that was stopped."""
+    X = prepared(store, config).X
+    n = min(_N_OF_A_LIST, len(X) - 1)
+
+    def work(job: Job) -> Hubness:
+        return hubness(X, n=n, random_state=config.random_state, progress=job.report)
+
+    key = ("hubness", store.version, *config.prepare_key, config.random_state)
+    return with_progress(key, work, "Looking for hubs")
+
+
+def usual_distances(store: Store, config: Config) -> np.ndarray:
+    """Return the distances of random pairs of tracks, ascending."""
+    key = (store.version, *config.prepare_key, config.random_state)
+    return _usual_distances(key, _ready=prepared(store, config), _config=config)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _usual_distances(key: tuple, _ready: Prepared, _config: Config) -> np.ndarray:
+    return typical_distances(_ready.X, random_state=_config.random_state)

@@ -1,0 +1,214 @@
+"""Similar tracks: what is nearest to a track, why, and whether such lists can be trusted."""
+
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from music_explorer.analysis.partition import NOISE
+from music_explorer.analysis.pipeline import Run
+from music_explorer.ui import nearness, nearness_charts, show
+from music_explorer.ui.nearness import Found
+from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import literal
+from music_explorer.ui.player import play
+from music_explorer.ui.state import run
+from music_explorer.ui.track import track_card
+
+# The track that was opened last, here or on another page.
+_TRACK = "clicked_track"
+_MOST_MATCHES = 50
+
+
+def main(view: View) -> None:
+    """Draw the page."""
+    result = run(view.store, view.choices.config)
+    rows = result.prepared.rows
+    _search(rows)
+    row = _row(result)
+    number, switch, link = st.columns([2, 2, 1], vertical_alignment="bottom")
+    n = number.slider("Neighbours", 5, 50, 15, key="n_neighbours")
+    other_artists = switch.toggle("Leave out the same artist", value=True, key="other_artists")
+    with link:
+        _link(rows["track_id"].iloc[row])
+    found = nearness.find(result, row, n=n, other_artists=other_artists)
+    if found.near.empty:
+        st.info(
+            "There is no other track to compare with: all are by the same artist. Turn off *Leave "
+            "out the same artist*, or choose more sources.",
+            icon=":material/person_off:",
+        )
+        return
+    _read(view, found)
+    warning = st.container()
+    _pair(view, found, _list(view, found))
+    with warning:
+        _hubs(view, found)
+
+
+def _link(track_id: str) -> None:
+    address = {key: st.query_params.get_all(key) for key in st.query_params}
+    query = urlencode(address | {"track": [track_id]}, doseq=True)
+    st.link_button("Link to this view", f"?{query}", icon=":material/link:")
+
+
+def _search(rows: pd.DataFrame) -> None:
+    text, choice = st.columns(2)
+    words = text.text_input("Find a track by title or artist", key="find_track").casefold().split()
+    if not words:
+        return
+    lines = rows[["title", "artist"]].fillna("").agg(" ".join, axis=1).str.casefold()
+    matches = rows[[all(word in line for word in words) for line in lines]]
+    names = {track["track_id"]: _name(track) for _, track in matches[:_MOST_MATCHES].iterrows()}
+    if not names:
+        choice.info("No track of this analysis has all of these words.")
+        return
+    n_matches = matches["track_id"].nunique()
+    choice.selectbox(
+        f"{n_matches:,} found" + (f", {len(names)} listed" if len(names) < n_matches else ""),
+        list(names),
+        index=None,
+        key="found_track",
+        placeholder="choose one",
+        format_func=names.get,
+        on_change=_open_found,
+    )
+
+
+def _open_found() -> None:
+    if st.session_state["found_track"] is not None:
+        _open(st.session_state["found_track"])
+
+
+def _open(track_id: str) -> None:
+    st.session_state[_TRACK] = track_id
+
+
+def _row(result: Run) -> int:
+    """Return the row of the track that was opened last, else the medoid of the largest cluster."""
+    rows, X = result.prepared.rows, result.prepared.X
+    asked = st.session_state.get(_TRACK)
+    at = np.flatnonzero(rows["track_id"] == asked)
+    if len(at):
+        return int(at[0])
+    if asked is not None:
+        st.info(
+            f"The track {literal(asked)} is not in this analysis: the store does not have it, it "
+            "lacks a feature, or another release of the recording stands for it.",
+            icon=":material/info:",
+        )
+    members = np.flatnonzero(result.labels == (0 if result.n_clusters else NOISE))
+    return int(members[((X[members] - X[members].mean(axis=0)) ** 2).sum(axis=1).argmin()])
+
+
+def _read(view: View, found: Found) -> None:
+    """Say how near the nearest is, beside pairs of tracks drawn at random."""
+    rows, distances = found.result.prepared.rows, found.near["distance"]
+    usual = nearness.usual_distances(view.store, view.choices.config)
+    track, nearest = (
+        literal(_name(rows.iloc[i])) for i in (found.row, found.near["index"].iloc[0])
+    )
+    st.markdown(
+        f"Nearest to **{track}** is **{nearest}**, at a distance of {distances.iloc[0]:.2f} in "
+        f"{found.result.prepared.space}: {_beside(usual, distances.iloc[0])}. The last of these "
+        f"{len(distances)} is at {distances.iloc[-1]:.2f}; half of all pairs are farther apart "
+        f"than {np.median(usual):.2f}."
+    )
+
+
+def _beside(usual: np.ndarray, distance: float) -> str:
+    share = nearness.nearer(usual, distance)
+    if distance == 0:
+        return "the same values in every feature"
+    if share < 0.05:
+        return f"nearer than {min(1 - share, 0.999):.1%} of pairs of tracks drawn at random"
+    return (
+        f"{share:.0%} of pairs of tracks drawn at random are nearer, so nothing here is much like "
+        "this track"
+    )
+
+
+def _list(view: View, found: Found) -> int:
+    """Draw the neighbours and return the row of the one that is selected, else of the nearest."""
+    table = nearness.listed(view.store, found, view.choices.label)
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    columns = {
+        "title": text(width=170),
+        "artist": text(width=140),
+        "distance": number(format="%.2f"),
+        nearness.ALIKE: text(
+            width=200, help="At most a fifth of the tracks are as near in these; the rarest first."
+        ),
+        nearness.APART: text(
+            width=170, help="At least half of the tracks are as near in these; the most first."
+        ),
+        "pairs nearer (%)": number(
+            format="%.2f", help="Of pairs of tracks drawn at random, how many are nearer."
+        ),
+    }
+    event = show.table(
+        table,
+        "similar",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(420, 38 + 35 * len(table)),
+        column_config=columns,
+    )
+    picked = [i for i in event.selection.rows if i < len(table)]
+    return int(found.near["index"].iloc[picked[0] if picked else 0])
+
+
+def _pair(view: View, found: Found, other: int) -> None:
+    """Put the track beside a neighbour: how they sound, and what their distance is made of."""
+    rows = found.result.prepared.rows
+    left, right = st.columns(2)
+    with left:
+        with st.container(border=True):
+            # st.text, not Markdown: names come from files and are shown as they are.
+            st.text(_name(rows.iloc[found.row]))
+            play(view.store, rows["track_id"].iloc[found.row])
+        table = nearness.made_of(found, other)
+        fig = nearness_charts.contributions(table, title="What their distance is made of")
+        show.figure(fig, "why", data=table, alt="Bars: what each feature adds to the distance")
+        st.caption(
+            "A short bar alone says little, as near tracks differ little in most features. What "
+            "is blue, few other tracks have in common with this one."
+        )
+    with right:
+        track_id = rows["track_id"].iloc[other]
+        track_card(view.store, track_id, view.choices.config.features.columns)
+        icon = ":material/join_inner:"
+        st.button("Similar to this one", icon=icon, on_click=_open, args=(track_id,))
+
+
+def _hubs(view: View, found: Found) -> None:
+    """Warn of tracks that are in very many lists, whatever they are like."""
+    counted = nearness.hubs(view.store, view.choices.config)
+    if counted is None:
+        return
+    rows = found.result.prepared.rows
+    names = [
+        f"{literal(_name(rows.iloc[i]))} ({counted.k_occurrence[i]:,.0f})"
+        for i in (found.row, *found.near["index"])
+        if counted.hubs[i]
+    ]
+    if names:
+        st.warning(
+            f"Hubs, in so many lists of the {counted.n} nearest (a track is in {counted.n} on "
+            f"average) that being near to them says little: {', '.join(names)}",
+            icon=":material/hub:",
+        )
+
+
+def _name(track: pd.Series) -> str:
+    known = [str(track[name]) for name in ("title", "artist") if pd.notna(track[name])]
+    return " – ".join(known) or track["track_id"]
+
+
+with page(
+    "Similar tracks",
+    "The nearest tracks in the scaled features, not in the map, and what makes them near. Choose "
+    "a row of the list to compare the two.",
+) as view:
+    main(view)
