@@ -12,6 +12,7 @@ from music_explorer.analysis.pipeline import Run, spaces
 from music_explorer.analysis.profiles import cluster_profiles, describe, largest_difference
 from music_explorer.ui import charts, evidence, show
 from music_explorer.ui.ledger import keep_button
+from music_explorer.ui.map_chart import track_map
 from music_explorer.ui.map_events import clicked_row
 from music_explorer.ui.page import View, page
 from music_explorer.ui.queue import play_queue
@@ -37,11 +38,12 @@ def main(view: View) -> None:
     st.subheader("Scores, and the space each was taken in")
     scores = st.empty()
     with scores.container():
-        show.scores(result, None)
+        show.scores(result, None, final=not evidence.takes_k(config))
     st.subheader("What makes each cluster different")
     profiles = st.empty()
     with profiles.container():
-        show.table_later(_profiles(result, labels, None), "cluster_profiles", final=False)
+        table = _profiles(result, labels, None)
+        show.table_later(table, "cluster_profiles", final=not evidence.takes_k(config))
     _tracks(view, result, labels)
 
     # Last, since it takes its time: everything above can be read and used meanwhile.
@@ -60,7 +62,7 @@ def main(view: View) -> None:
         if found is not None:
             show.reality(found, config.n_clusters)
             with scores.container():
-                show.scores(result, found)
+                show.scores(result, found, final=True)
         stable = evidence.stability(view.store, config)
         if stable is not None:
             with profiles.container():
@@ -132,7 +134,7 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> st.delta_gener
     if is_selected is not None:
         options["selected"] = is_selected.to_numpy()
     projection = result.projection
-    fig = charts.scatter_3d(
+    fig = track_map(
         projection.embedding,
         hover=charts.hover_texts(rows, show.joined(labels)),
         axes=list(_axes(result)),
@@ -142,7 +144,12 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> st.delta_gener
     data = rows[["track_id", "title", "artist"]].assign(
         cluster=result.labels, **dict(zip("xyz", projection.embedding.T, strict=False))
     )
-    show.figure(fig, "clusters", data=data, alt="3D scatter of all tracks")
+    if projection.embedding.shape[1] == 3:
+        show.figure(fig, "clusters", data=data, alt="3D scatter of all tracks")
+    else:
+        lasso = {"on_select": "rerun", "selection_mode": ("lasso", "box")}
+        event = show.figure(fig, "flat", data=data, alt="2D scatter of all tracks", **lasso)
+        _offer_lasso(rows, event["selection"]["points"], projection.space)
     faithful = st.empty()
     with faithful:
         show.how_faithful(projection, _axes(result))
@@ -155,6 +162,21 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> st.delta_gener
     else:
         st.caption("Click a point to see and hear its track.")
     return faithful
+
+
+def _offer_lasso(rows: pd.DataFrame, points: list[dict], space: str) -> None:
+    """Offer to select what was encircled."""
+    if not points:
+        st.caption("Encircle points with the lasso or the box, at the map's upper right corner.")
+        return
+    circled = rows["track_id"].iloc[[int(np.ravel(point["customdata"])[0]) for point in points]]
+    found = of_tracks(circled, f"encircled in {space}")
+    st.button(
+        f"Select the {len(found.track_ids):,} tracks encircled",
+        icon=":material/lasso_select:",
+        on_click=select,
+        args=(found,),
+    )
 
 
 def _axes(result: Run) -> dict[str, str]:

@@ -10,6 +10,7 @@ from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.study import conclusions, study_configs, study_table
 from music_explorer.ui import charts, evidence, show
+from music_explorer.ui.map_chart import track_map
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import pairs, run
 
@@ -96,7 +97,7 @@ def _shown(runs: Sequence[Run], published: bool) -> pd.DataFrame:
 def _picture(view: View, result: Run, place) -> None:
     rows, config = result.prepared.rows, result.config
     labels = show.joined(pairs(view.store, "genre"))
-    fig = charts.scatter_3d(
+    fig = track_map(
         result.projection.embedding,
         hover=charts.hover_texts(rows, labels),
         axes=list(show.axes(result.projection, result.prepared.matrix.names)),

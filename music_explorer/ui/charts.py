@@ -10,15 +10,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-_SYMBOLS_3D = ("circle", "diamond", "square", "cross", "x", "circle-open")
-_N_COLOURS = 10
-_HEIGHT = 640
+HEIGHT = 640
 _DIVERGING = "RdBu_r"
-# Visible on light and on dark.
-_GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
-_CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
 _ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
-_FADED = {"color": "#8888a0", "opacity": 0.15}
 _TWO_COLOURS = ("#3685fb", "#f06d08")
 
 
@@ -31,71 +25,6 @@ def hover_texts(rows: pd.DataFrame, labels: pd.Series) -> list[str]:
     ]
 
 
-def scatter_3d(
-    embedding: np.ndarray,
-    *,
-    hover: Sequence[str],
-    axes: Sequence[str],
-    title: str,
-    groups: pd.Series | None = None,
-    values: pd.Series | None = None,
-    selected: np.ndarray | None = None,
-) -> go.Figure:
-    """Draw tracks in three dimensions, coloured by group or by a number.
-
-    Parameters
-    ----------
-    embedding : ndarray of shape (n_samples, n_components)
-        Coordinates; missing axes are drawn as zero.
-    hover : sequence of str
-        Text of each point.
-    axes : sequence of str
-        Name of each axis; none where axes have no meaning.
-    title : str
-        Title of the figure.
-    groups : Series, optional
-        Name of the group of each point.
-    values : Series, optional
-        A number for each point, instead of groups; its name titles the colour bar.
-    selected : ndarray of bool, optional
-        The points that keep their colour; the rest turn grey, and stay.
-    """
-    points = np.zeros((len(embedding), 3), dtype=np.float32)
-    points[:, : embedding.shape[1]] = embedding[:, :3]
-    hover = np.asarray(hover, dtype=object)
-    fig = go.Figure()
-    rows = np.arange(len(points))
-    if selected is None:
-        selected = np.ones(len(points), dtype=bool)
-    elif not selected.all():
-        rest = rows[~selected]
-        fig.add_trace(_cloud(points[rest], hover[rest], rest, _FADED, name="not selected"))
-    if values is not None:
-        marker = {
-            "color": values.to_numpy(np.float32)[selected],
-            "showscale": True,
-            "colorbar": {"title": {"text": str(values.name)}},
-        }
-        fig.add_trace(_cloud(points[selected], hover[selected], rows[selected], marker))
-    else:
-        for i, (name, members) in enumerate(_members(groups)):
-            marker = {"symbol": _SYMBOLS_3D[i // _N_COLOURS % len(_SYMBOLS_3D)]}
-            chosen = members[selected[members]]
-            fig.add_trace(_cloud(points[chosen], hover[chosen], chosen, marker, name=str(name)))
-    scene = {
-        f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
-        for axis, text in zip("xyz", (*axes, "", "", ""), strict=False)
-    }
-    fig.update_layout(
-        title=title,
-        height=_HEIGHT,
-        scene=scene | {"aspectmode": "data", "camera": _CAMERA},
-        margin={"l": 0, "r": 0, "b": 0, "t": 48},
-        legend={"itemsizing": "constant"},
-    )
-    return fig
-
-
 def unfolding(embedding: np.ndarray, *, title: str) -> go.Figure:
     """Draw the first two axes of an unfinished map: small to send and quick to draw."""
     x, y = embedding[:, :2].astype(np.float32).T
@@ -103,31 +32,14 @@ def unfolding(embedding: np.ndarray, *, title: str) -> go.Figure:
     fig = go.Figure(go.Scattergl(x=x, y=y, mode="markers", marker=marker, hoverinfo="skip"))
     fig.update_xaxes(visible=False)
     fig.update_yaxes(visible=False, scaleanchor="x")
-    fig.update_layout(title=title, height=_HEIGHT // 2, margin={"l": 0, "r": 0, "b": 0})
+    fig.update_layout(title=title, height=HEIGHT // 2, margin={"l": 0, "r": 0, "b": 0})
     return fig
 
 
-def _members(groups: pd.Series) -> list[tuple[str, np.ndarray]]:
+def members_of(groups: pd.Series) -> list[tuple[str, np.ndarray]]:
     """Return each group and the positions of its members, in the order of its categories."""
     codes = groups.astype("category").cat
     return [(name, np.flatnonzero(codes.codes == i)) for i, name in enumerate(codes.categories)]
-
-
-def _cloud(
-    points: np.ndarray, hover: np.ndarray, rows: np.ndarray, marker: dict, name: str = ""
-) -> go.Scatter3d:
-    x, y, z = points.T
-    return go.Scatter3d(
-        x=x,
-        y=y,
-        z=z,
-        mode="markers",
-        name=name,
-        text=hover,
-        customdata=rows.astype(np.int32),
-        hovertemplate="%{text}<extra></extra>",
-        marker={"size": 2.6, "opacity": 0.85, **marker},
-    )
 
 
 def pca_axes(
@@ -235,7 +147,7 @@ def biplot(
     """
     fig = go.Figure()
     hover = np.asarray(hover, dtype=object)
-    for name, chosen in _members(groups):
+    for name, chosen in members_of(groups):
         fig.add_trace(
             go.Scattergl(
                 x=embedding[chosen, 0],
@@ -268,7 +180,7 @@ def biplot(
         title=title,
         xaxis_title=axes[0],
         yaxis_title=axes[1],
-        height=_HEIGHT,
+        height=HEIGHT,
         legend={"itemsizing": "constant"},
     )
     return fig

@@ -42,7 +42,7 @@ _CLOUDS = (
 _BY_CHANCE = "with data that are one cloud that happens in under 5 % of cases."
 
 
-def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str) -> None:
+def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str, **options: Any) -> Any:
     """Draw a figure; offer its picture (camera in its corner) and its numbers.
 
     Parameters
@@ -55,13 +55,21 @@ def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str) -> None:
         The numbers that it draws.
     alt
         What it shows, for those who do not see it.
+    options
+        Those of ``st.plotly_chart``.
+
+    Returns
+    -------
+    object
+        What ``st.plotly_chart`` returns: what is encircled, if ``on_select`` is given.
     """
     config = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
     }
-    st.plotly_chart(fig, key=f"chart_{name}", config=config, alt=alt)
+    event = st.plotly_chart(fig, key=f"chart_{name}", config=config, alt=alt, **options)
     csv_button(data, name)
+    return event
 
 
 def csv_button(data: pd.DataFrame, name: str) -> None:
@@ -114,7 +122,7 @@ def cluster_names(result: Run, dissolving: Collection[int] = ()) -> pd.Series:
     return pd.Series(result.labels).map(names).astype(categories)
 
 
-def scores(result: Run, found: Reality | None) -> None:
+def scores(result: Run, found: Reality | None, *, final: bool) -> None:
     """Show the internal scores in both spaces, beside those of shapeless clouds if known."""
     spaces = {result.space_clustered: result.scores_clustered}
     spaces[result.space_features] = result.scores_features
@@ -136,7 +144,7 @@ def scores(result: Run, found: Reality | None) -> None:
     shown = ["score", "space", "here", "one shapeless cloud", "reads"]
     rows = rows[[name for name in shown if name in rows]].rename(columns={"space": "taken in"})
     options = {"column_config": {"here": st.column_config.NumberColumn(format="%.4g")}}
-    table_later(rows, "scores", final=found is not None, **options)
+    table_later(rows, "scores", final=final, **options)
     if any(of_space.silhouette_sampled for of_space in spaces.values()):
         st.caption("The silhouette is of a sample of 10,000 tracks.")
     if result.n_noise:
@@ -165,8 +173,8 @@ def density(found: DensityReality) -> None:
         n_null = found.clouds["null"].value_counts().max()
         about = (
             f"{_CLOUDS.format(n_null=n_null)} Structure is claimed only if groups hold more "
-            f"tracks, or are farther apart, than in every cloud, both taken together: {_BY_CHANCE} The "
-            "silhouette is taken in the features, and a track of no group counts 0."
+            f"tracks, or are farther apart, than in every cloud, both taken together: {_BY_CHANCE} "
+            "The silhouette is taken in the features, and a track of no group counts 0."
         )
     _answer(
         density_verdict(found),

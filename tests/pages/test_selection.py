@@ -23,6 +23,19 @@ def test_selected_tracks_stay_bright_and_the_rest_turn_grey_and_stay(open_page, 
     assert [trace.name for trace in figures(at)[0].data] == ["cluster 0", "cluster 1"]
 
 
+def test_what_is_encircled_in_a_flat_map_can_be_selected(open_page, small_store):
+    at = open_page("clusters", small_store, k="2", set="both", dims="2")
+    flat = figures(at)[0]
+    assert {trace.type for trace in flat.data} == {"scattergl"}
+    points = [{"customdata": [3]}, {"customdata": 7}]
+    at.session_state["chart_flat"] = {"selection": {"points": points}}
+    at.run()
+    next(b for b in at.button if b.label == "Select the 2 tracks encircled").click().run()
+    assert not at.exception
+    chosen = at.session_state["selection"].track_ids
+    assert chosen == ("row:003", "row:007")
+
+
 def test_the_sql_of_a_selection_finds_exactly_its_tracks(small_store):
     chosen = of_tracks(["row:001", "row:100", "row:001"], "two of them")
     with duckdb.connect(str(small_store), read_only=True) as con:

@@ -1,0 +1,104 @@
+"""The map of tracks, in two or three dimensions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from music_explorer.ui.charts import HEIGHT, members_of
+
+_SYMBOLS = ("circle", "diamond", "square", "cross", "x", "circle-open")
+_N_COLOURS = 10
+_FADED = {"color": "#8888a0", "opacity": 0.15}
+# Visible on light and on dark.
+_GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
+_CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
+
+
+def track_map(
+    embedding: np.ndarray,
+    *,
+    hover: Sequence[str],
+    axes: Sequence[str],
+    title: str,
+    groups: pd.Series | None = None,
+    values: pd.Series | None = None,
+    selected: np.ndarray | None = None,
+) -> go.Figure:
+    """Draw tracks where a projection puts them, coloured by group or by a number.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n_samples, n_components)
+        Coordinates, of two axes at most for a flat map and of three for one to turn.
+    hover : sequence of str
+        Text of each point.
+    axes : sequence of str
+        Name of each axis; none where axes have no meaning.
+    title : str
+        Title of the figure.
+    groups : Series, optional
+        Name of the group of each point.
+    values : Series, optional
+        A number for each point, instead of groups; its name titles the colour bar.
+    selected : ndarray of bool, optional
+        The points that keep their colour; the rest turn grey, and stay.
+    """
+    points = embedding.astype(np.float32)
+    if points.shape[1] == 1:
+        points = np.column_stack([points, np.zeros_like(points)])
+    fig = go.Figure()
+    for name, rows, marker in _clouds(len(points), groups, values, selected):
+        fig.add_trace(
+            _cloud(points[rows], np.asarray(hover, dtype=object)[rows], rows, marker, name)
+        )
+    fig.update_layout(
+        title=title,
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "b": 0, "t": 48},
+        legend={"itemsizing": "constant"},
+    )
+    named = dict(zip("xyz", (*axes, "", "", ""), strict=False))
+    if points.shape[1] == 3:
+        scene = {
+            f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
+            for axis, text in named.items()
+        }
+        fig.update_layout(scene=scene | {"aspectmode": "data", "camera": _CAMERA})
+    else:
+        fig.update_xaxes(title=named["x"], showticklabels=False, **_GRID)
+        fig.update_yaxes(title=named["y"], showticklabels=False, scaleanchor="x", **_GRID)
+    return fig
+
+
+def _clouds(
+    n: int, groups: pd.Series | None, values: pd.Series | None, selected: np.ndarray | None
+) -> list[tuple[str, np.ndarray, dict]]:
+    """Return the name, the rows and the marker of each trace."""
+    rows = np.arange(n)
+    bright = np.ones(n, dtype=bool) if selected is None else selected
+    found = [] if bright.all() else [("not selected", rows[~bright], _FADED)]
+    if values is not None:
+        bar = {"title": {"text": str(values.name)}}
+        colours = values.to_numpy(np.float32)[bright]
+        return [*found, ("", rows[bright], {"color": colours, "showscale": True, "colorbar": bar})]
+    for i, (name, members) in enumerate(members_of(groups)):
+        marker = {"symbol": _SYMBOLS[i // _N_COLOURS % len(_SYMBOLS)]}
+        found.append((str(name), members[bright[members]], marker))
+    return found
+
+
+def _cloud(
+    points: np.ndarray, hover: np.ndarray, rows: np.ndarray, marker: dict, name: str
+) -> go.Scatter3d | go.Scattergl:
+    is_flat = points.shape[1] == 2
+    return (go.Scattergl if is_flat else go.Scatter3d)(
+        **dict(zip("xyz", points.T, strict=False)),
+        mode="markers",
+        name=name,
+        text=hover,
+        customdata=rows.astype(np.int32),
+        hovertemplate="%{text}<extra></extra>",
+        marker={"size": 5 if is_flat else 2.6, "opacity": 0.6 if is_flat else 0.85, **marker},
+    )
