@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 HEIGHT = 640
+N_COLOURS = 10  # of the themes
 _DIVERGING = "RdBu_r"
 _ARROW = {"arrowcolor": "grey", "arrowhead": 2, "arrowwidth": 1.5}
 _TWO_COLOURS = ("#3685fb", "#f06d08")
@@ -20,7 +21,7 @@ def hover_texts(rows: pd.DataFrame, labels: pd.Series) -> list[str]:
     """Return what a point says: title, artist, and its label (text by ``track_id``)."""
     genre = rows["track_id"].map(labels)
     return [
-        f"<b>{_plain(title)}</b><br>{_plain(artist)}<br>{_plain(text)}"
+        f"<b>{plain(title)}</b><br>{plain(artist)}<br>{plain(text)}"
         for title, artist, text in zip(rows["title"], rows["artist"], genre, strict=True)
     ]
 
@@ -97,7 +98,7 @@ def stacked_bars(
                 y=part[y],
                 name=str(name),
                 orientation="h",
-                hovertemplate=f"%{{y}}: %{{x:,}}<extra>{_plain(name)}</extra>",
+                hovertemplate=f"%{{y}}: %{{x:,}}<extra>{plain(name)}</extra>",
             )
         )
     fig.update_layout(
@@ -226,7 +227,7 @@ def percentiles(table: pd.DataFrame, *, title: str) -> go.Figure:
     return fig
 
 
-def _plain(text: object) -> str:
+def plain(text: object) -> str:
     """Return text from a file as Plotly shows it literally, without markup."""
     if pd.isna(text):
         return ""

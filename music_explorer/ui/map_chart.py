@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from music_explorer.ui.charts import HEIGHT, members_of
+from music_explorer.ui.charts import HEIGHT, N_COLOURS, members_of
 
 _SYMBOLS = ("circle", "diamond", "square", "cross", "x", "circle-open")
-_N_COLOURS = 10
 _FADED = {"color": "#8888a0", "opacity": 0.15}
 # Visible on light and on dark.
 _GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
@@ -84,7 +83,7 @@ def _clouds(
         colours = values.to_numpy(np.float32)[bright]
         return [*found, ("", rows[bright], {"color": colours, "showscale": True, "colorbar": bar})]
     for i, (name, members) in enumerate(members_of(groups)):
-        marker = {"symbol": _SYMBOLS[i // _N_COLOURS % len(_SYMBOLS)]}
+        marker = {"symbol": _SYMBOLS[i // N_COLOURS % len(_SYMBOLS)]}
         found.append((str(name), members[bright[members]], marker))
     return found
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from music_explorer.ui.charts import _N_COLOURS, _plain
+from music_explorer.ui.charts import N_COLOURS, plain
 from music_explorer.ui.plain_text import counted
 
 KINDS = ("bar", "line", "scatter")
@@ -106,15 +106,15 @@ def draw(rows: pd.DataFrame, axes: Axes) -> go.Figure:
     x, y = ("y", "x") if lies else ("x", "y")
     fig.update_layout(
         title={
-            "text": f"{_plain(axes.y)} by {_plain(axes.x)}",
+            "text": f"{plain(axes.y)} by {plain(axes.x)}",
             "subtitle": {"text": "; ".join(notes)},
         },
         height=max(320, 130 + 24 * shown[axes.x].nunique()) if lies else 480,
         barmode="group" if axes.colour else "relative",
         margin={"t": 90},
-        legend={"title": {"text": _plain(axes.colour)}} if axes.colour else {},
+        legend={"title": {"text": plain(axes.colour)}} if axes.colour else {},
         showlegend=axes.colour is not None and len(fig.data) > 1,
-        **{f"{x}axis_title": _plain(axes.x), f"{y}axis_title": _plain(axes.y)},
+        **{f"{x}axis_title": plain(axes.x), f"{y}axis_title": plain(axes.y)},
     )
     if not _is_ordered_type(rows[axes.x]):
         fig.update_layout({f"{x}axis": _categories(shown[axes.x], lies=lies)})
@@ -126,7 +126,7 @@ def _categories(values: pd.Series, *, lies: bool) -> dict[str, object]:
     texts = values.astype(str).drop_duplicates()
     axis: dict[str, object] = {"type": "category"}
     if len(texts) <= MAX_BARS:
-        axis |= {"tickvals": texts.map(_plain), "ticktext": [_plain(_short(t)) for t in texts]}
+        axis |= {"tickvals": texts.map(plain), "ticktext": [plain(_short(t)) for t in texts]}
     return axis | ({"autorange": "reversed"} if lies else {})
 
 
@@ -140,20 +140,20 @@ def _drawn(rows: pd.DataFrame, axes: Axes) -> tuple[pd.DataFrame, list[str]]:
     if axes.kind == "line" and _is_ordered_type(rows[axes.x]):
         shown = shown.sort_values(axes.x, kind="stable")
     if axes.kind != "bar":
-        return shown, [_plain(note) for note in notes]
+        return shown, [plain(note) for note in notes]
     if not _is_ordered_type(rows[axes.x]) and (n := shown[axes.x].nunique()) > MAX_BARS:
         shown = shown[shown[axes.x].isin(shown[axes.x].unique()[:MAX_BARS])]
         notes.append(f"the first {MAX_BARS} of {n:,} {axes.x}")
     if not axes.colour and shown.duplicated([axes.x]).any():
         notes.append(f"rows of the same {axes.x} are stacked")
-    return shown, [_plain(note) for note in notes]
+    return shown, [plain(note) for note in notes]
 
 
 def _groups(shown: pd.DataFrame, axes: Axes) -> list[tuple[str, pd.DataFrame]]:
     if axes.colour is None or _is_scale(shown, axes):
         return [("", shown)]
     names = shown[axes.colour].astype(object).where(shown[axes.colour].notna(), _MISSING)
-    return [(_plain(name), part) for name, part in shown.groupby(names.astype(str), sort=False)]
+    return [(plain(name), part) for name, part in shown.groupby(names.astype(str), sort=False)]
 
 
 def _is_scale(shown: pd.DataFrame, axes: Axes) -> bool:
@@ -165,7 +165,7 @@ def _bar(part: pd.DataFrame, axes: Axes, i: int, name: str) -> go.Bar:
     ends = {"x": _places(part[axes.x]), "y": part[axes.y]}
     if not _is_ordered_type(part[axes.x]):
         ends = {"x": ends["y"], "y": ends["x"], "orientation": "h"}
-    pattern = {"shape": _PATTERNS[i // _N_COLOURS % 2]}
+    pattern = {"shape": _PATTERNS[i // N_COLOURS % 2]}
     return go.Bar(
         **ends, **_said(part, axes, name), marker={"pattern": pattern}, textposition="none"
     )
@@ -176,15 +176,15 @@ def _line(part: pd.DataFrame, axes: Axes, i: int, name: str) -> go.Scatter:
         x=_places(part[axes.x]),
         y=part[axes.y],
         mode="lines+markers",
-        line={"dash": _DASHES[i // _N_COLOURS % 2]},
+        line={"dash": _DASHES[i // N_COLOURS % 2]},
         **_said(part, axes, name),
     )
 
 
 def _scatter(part: pd.DataFrame, axes: Axes, i: int, name: str) -> go.Scattergl:
-    marker = {"size": 7, "opacity": 0.7, "symbol": _SYMBOLS[i // _N_COLOURS % 2]}
+    marker = {"size": 7, "opacity": 0.7, "symbol": _SYMBOLS[i // N_COLOURS % 2]}
     if _is_scale(part, axes):
-        bar = {"title": {"text": _plain(axes.colour)}}
+        bar = {"title": {"text": plain(axes.colour)}}
         marker |= {"color": part[axes.colour], "showscale": True, "colorbar": bar}
     return go.Scattergl(
         x=_places(part[axes.x]),
@@ -199,7 +199,7 @@ _TRACES = {"bar": _bar, "line": _line, "scatter": _scatter}
 
 
 def _places(values: pd.Series) -> pd.Series:
-    return values if _is_ordered_type(values) else values.astype(str).map(_plain)
+    return values if _is_ordered_type(values) else values.astype(str).map(plain)
 
 
 def _said(part: pd.DataFrame, axes: Axes, name: str) -> dict[str, object]:
@@ -217,7 +217,7 @@ def _hovers(part: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     rows = part[list(columns)].itertuples(index=False, name=None)
     return [
         "<br>".join(
-            f"{_plain(name)}: {_plain(_short(value))}"
+            f"{plain(name)}: {plain(_short(value))}"
             for name, value in zip(columns, row, strict=True)
         )
         for row in rows
