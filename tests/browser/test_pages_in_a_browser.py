@@ -41,8 +41,8 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_server(browser, demo_store, 
         page.close()
 
 
-def test_choices_follow_the_visitor_and_their_link_opens_the_same_view(browser, demo_store):
-    with running_app(demo_store) as address:
+def test_choices_follow_the_visitor_and_their_link_opens_the_same_view(browser, small_store):
+    with running_app(small_store) as address:
         page = open_url(browser, f"{address}/clusters?k=4&space=projection", 1)
         page.get_by_role("link", name="Clusters and genres").click()
         page.wait_for_url("**/genres**")
@@ -55,7 +55,7 @@ def test_choices_follow_the_visitor_and_their_link_opens_the_same_view(browser, 
         assert rows == 4
         link = page.url
         page.close()
-    with running_app(demo_store) as fresh:
+    with running_app(small_store) as fresh:
         page = open_url(browser, link.replace(address, fresh), 1)
         rows = page.evaluate(
             "() => document.querySelector('.js-plotly-plot')._fullData[0].y.length"

@@ -1,5 +1,6 @@
 """Running pages without a browser."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,15 @@ from music_explorer.store.writer import writing
 from music_explorer.ui import evidence
 
 ROOT = Path(__file__).parents[2]
+_MAIN = sys.modules["__main__"]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def _own_main():
+    """Put back what AppTest puts in the place of the main program, as new processes import that."""
+    yield
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(autouse=True)

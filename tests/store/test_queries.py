@@ -103,7 +103,10 @@ def test_label_kinds_are_those_that_some_track_has(con, make_bench):
 
 def test_features_are_one_row_a_track_with_missing_as_nan(con):
     frame = queries.features(con, ["tempo", "mfcc_01_mean", "no_such_column"])
-    assert list(frame) == ["track_id", "title", "artist", "tempo", "mfcc_01_mean"]
+    assert list(frame) == [
+        "track_id", "title", "artist", "isrc", "release_date", "duration_ms", "tempo",
+        "mfcc_01_mean",
+    ]  # fmt: skip
     assert list(frame["track_id"]) == ["file:1", "file:2", "file:3", "file:4"]
     assert frame["tempo"].dtype == "float64"
     assert frame["tempo"].isna().tolist() == [False, False, True, True]
