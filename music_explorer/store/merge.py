@@ -180,7 +180,7 @@ class Merge:
         self.con.execute("BEGIN")
         try:
             yield
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C too must leave no half of it; all are handed on
             self.con.execute("ROLLBACK")
             if isinstance(error, duckdb.ConstraintException):
                 raise StoreError(f"{location} holds a value the store refuses: {error}") from error
