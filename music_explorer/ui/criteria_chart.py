@@ -95,6 +95,9 @@ def _traces(
         if reality is not None and panel != "inertia":
             found.append(_null_band(reality, space, panel, j))
         table = scan[scan["space"] == space].dropna(subset=[panel])
+        if reality is not None and panel != "inertia":
+            # A sample scores otherwise than all tracks: the line must be of those of the band.
+            table = _checked(reality, space, panel).rename(columns={"observed": panel})
         legend = {"legendgroup": space, "showlegend": panel == "silhouette"}
         found.append(_line(table["k"], table[panel], f"in {space}", j, **legend))
     return found
@@ -102,9 +105,14 @@ def _traces(
 
 def _null_band(reality: Reality, space: str, score: str, j: int) -> go.Scatter:
     # The widest over the families of clouds: a score must leave them all to mean something.
-    rows = reality.table[(reality.table["space"] == space) & (reality.table["score"] == score)]
+    rows = _checked(reality, space, score, every_null=True)
     limits = rows.groupby("k").agg(low=("low", "min"), high=("high", "max"))
     return _band(limits.index, limits["low"], limits["high"], j)
+
+
+def _checked(reality: Reality, space: str, score: str, *, every_null: bool = False) -> pd.DataFrame:
+    table = reality.table if every_null else reality.entries
+    return table[(table["space"] == space) & (table["score"] == score)].sort_values("k")
 
 
 def _line(x: pd.Series, y: pd.Series, name: str, j: int, **more) -> go.Scatter:

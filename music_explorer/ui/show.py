@@ -136,17 +136,25 @@ def scores(result: Run, found: Reality | None, *, final: bool) -> None:
     if found is not None:
         entries = found.entries[found.entries["k"] == result.config.n_clusters]
         rows = rows.merge(entries, on=["score", "space"])
+        # Calinski-Harabasz grows with the number of tracks: only a score of as many compares.
+        rows["in the check"] = rows["observed"]
         rows["one shapeless cloud"] = [
             f"{row.null_mean:.4g} ± {row.null_sd:.2g}" for row in rows.itertuples()
         ]
         rows["reads"] = rows["verdict"].map(_READS)
     rows["score"] = rows["score"].map(_SCORES)
-    shown = ["score", "space", "here", "one shapeless cloud", "reads"]
+    shown = ["score", "space", "here", "in the check", "one shapeless cloud", "reads"]
     rows = rows[[name for name in shown if name in rows]].rename(columns={"space": "taken in"})
-    options = {"column_config": {"here": st.column_config.NumberColumn(format="%.4g")}}
+    four_digits = st.column_config.NumberColumn(format="%.4g")
+    options = {"column_config": {"here": four_digits, "in the check": four_digits}}
     table_later(rows, "scores", final=final, **options)
     if any(of_space.silhouette_sampled for of_space in spaces.values()):
         st.caption("The silhouette is of a sample of 10,000 tracks.")
+    if found is not None:
+        st.caption(
+            f"In the check: {found.n_samples:,} tracks and three starts, as in each cloud, so that "
+            "the two compare."
+        )
     if result.n_noise:
         st.caption(f"Without the {result.n_noise:,} tracks of no cluster.")
     if len(spaces) > 1:
