@@ -87,7 +87,7 @@ def _map_by_hand(i: int, ignored: list[str]) -> None:
 
 
 def _ways() -> None:
-    st.subheader("Where tables come from")
+    st.header("Where tables come from")
     st.markdown(
         "- **Your Spotify playlists:** [exportify.net](https://exportify.net) or "
         "[exportify.app](https://exportify.app) write each playlist to a CSV file. Whether they "
@@ -125,10 +125,10 @@ def _spotify() -> None:
         "python -m ingest spotify PLAYLIST --genre Rock --previews\n"
         "python -m ingest spotify --saved\n"
         "python -m ingest spotify --playlists genres.toml --previews",
-        language="bash",
+        language=None,
     )
     st.markdown("`genres.toml` says which playlists stand for which genre:")
-    st.code('[genres]\nRock = ["https://open.spotify.com/playlist/…"]', language="toml")
+    st.code('[genres]\nRock = ["https://open.spotify.com/playlist/…"]', language=None)
     st.markdown(
         "Run it again to go on where it stopped. **Mind the terms:** "
         "[Spotify's](https://developer.spotify.com/terms) forbid training models on its content "
@@ -144,7 +144,8 @@ def _spotify() -> None:
 
 with page(
     "Add music",
-    "Bring your own tracks. You see how your files are read before anything counts.",
+    "Bring your own tracks as tables. First see how each column of your files is read, then open "
+    "the clusters of your tracks with one click.",
     needs_tracks=False,
 ):
     main()

@@ -10,11 +10,18 @@ from music_explorer.ui.page import View, page
 def main(view: View) -> None:
     """Draw the page."""
     kind = view.choices.label
+    if not view.ask("label_kinds"):
+        st.info(
+            f"No track has a {kind} yet, so there are no boundaries to find. Import tracks with "
+            "genres or playlists on the page *Add music*.",
+            icon=":material/info:",
+        )
+        return
     found = evidence.boundaries(view.store, view.choices.config, kind)
     if found is None:
         return
     _separability(found.separability, kind)
-    st.subheader(f"Which {kind}s blur into which")
+    st.header(f"Which {kind}s blur into which")
     show.figure(
         evidence_charts.overlap(found.overlap, kind=kind),
         "overlap",
@@ -22,9 +29,8 @@ def main(view: View) -> None:
         alt=f"Heatmap: share of each {kind} among the nearest neighbours of each {kind}",
     )
     st.caption(
-        "A row sums to 100 %. Neighbours by the same artist are left out, since an artist sounds "
-        "like itself. A strong diagonal is a well-defined label; a strong field beside it is one "
-        "that blurs."
+        f"Of the 15 nearest tracks of each track, how many are of which {kind}; a row sums to "
+        "100 %. Neighbours by the same artist are left out, since an artist sounds like itself."
         + (
             f" Some tracks are neighbours of very many (skewness {found.overlap.hubness:.1f}), so "
             "read small differences with care."
@@ -38,11 +44,15 @@ def main(view: View) -> None:
         data=found.tree.distances.reset_index(names=kind),
         alt=f"Dendrogram of the {kind}s",
     )
-    st.caption("Dotted branches are in less than half of the resamples: do not rely on them.")
+    st.caption(
+        f"The sooner two branches merge, from left to right, the more alike these {kind}s are. The "
+        "number says in how many resamples of the artists the branch is found; dotted ones are in "
+        "less than half: do not rely on them."
+    )
 
 
 def _separability(found: Separability, kind: str) -> None:
-    st.subheader(f"Can the {kind} of a song by an unknown artist be told from its features?")
+    st.header(f"Can the {kind} of a song by an unknown artist be told from its features?")
     low, high = found.interval.low, found.interval.high
     weakest, clearest = found.recall.idxmin(), found.recall.idxmax()
     metrics = {
@@ -54,8 +64,9 @@ def _separability(found: Separability, kind: str) -> None:
         "Clearest": (str(clearest), f"{found.recall.max():.0%} found"),
         "Most blurred": (str(weakest), f"{found.recall.min():.0%} found"),
     }
-    for column, (name, (value, about)) in zip(st.columns(4), metrics.items(), strict=True):
-        column.metric(name, value, border=True, delta=about, delta_color="off", delta_arrow="off")
+    boxes = st.container(horizontal=True)  # unlike columns, it breaks before a name is cut off
+    for name, (value, about) in metrics.items():
+        boxes.metric(name, value, border=True, delta=about, delta_color="off", delta_arrow="off")
     sample = ", a random sample" if found.sampled else ""
     st.caption(
         f"Extra trees, tested on artists that they have not heard: {found.n_tracks:,} tracks of "
@@ -79,7 +90,8 @@ def _separability(found: Separability, kind: str) -> None:
 
 with page(
     "Genre boundaries",
-    "How well defined are the genres in these features, before any clustering? If even a "
-    "classifier that is shown the labels cannot tell two genres apart, no clustering will.",
+    "Can genres be told apart by these features at all? If a classifier that is shown the genres "
+    "confuses two of them, clusters will too. In each grid a strong diagonal is a clear genre, a "
+    "strong field beside it a pair that blurs.",
 ) as view:
     main(view)

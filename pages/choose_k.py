@@ -29,7 +29,9 @@ def main(view: View) -> None:
 
     def draw() -> None:
         fig = criteria_over_k(table, knee=bend, chosen=config.n_clusters, **known)
-        figure.plotly_chart(fig, key=f"criteria {len(known)}")
+        figure.plotly_chart(
+            fig, key=f"criteria {len(known)}", alt="Line charts: six criteria over k"
+        )
         sentence.info(reading(table, **known), icon=":material/lightbulb:")
 
     draw()
@@ -68,7 +70,10 @@ def _of_the_method(view: View) -> None:
                 data=pd.DataFrame({"k": curve.ks, "bic": curve.bic}),
                 alt="Line chart: Bayesian information criterion over k",
             )
-            st.caption("Lower is better; the lowest at k = 1 says that one Gaussian is enough.")
+            st.caption(
+                "The Bayesian information criterion (BIC): lower is better; the lowest at k = 1 "
+                "says that one Gaussian is enough."
+            )
     if result.clustering.Z is not None:
         found = dendrogram(result.clustering.Z, result.clustering.fitted_labels)
         fitted = result.clustering.n_fitted
@@ -76,8 +81,7 @@ def _of_the_method(view: View) -> None:
             method_charts.tree(
                 found,
                 names=show.names_of_clusters(result),
-                title=f"{METHOD_TITLES[config.method]}: the last merges of {fitted:,} tracks, cut "
-                f"into {config.n_clusters} clusters",
+                title=f"Last merges of {fitted:,} tracks, cut into {config.n_clusters}",
             ),
             "tree",
             data=found.links,
@@ -91,8 +95,8 @@ def _of_the_method(view: View) -> None:
 
 with page(
     "How many clusters",
-    "Every criterion over one range of k, each in its own named space. The shaded bands are what "
-    "the same steps give on one shapeless cloud with the same correlations: a curve inside its "
-    "band is no evidence of clusters. If the criteria disagree, no k is clearly right.",
+    "Is there a best number of clusters k? Each panel is one criterion. A line inside its shaded "
+    "band scores as data without any groups do (one shapeless cloud), so it is no evidence of "
+    "clusters; where the criteria disagree, no k is clearly right.",
 ) as view:
     main(view)

@@ -7,6 +7,7 @@ from music_explorer.analysis.labels import main_labels
 from music_explorer.analysis.profiles import correlations
 from music_explorer.analysis.projection import pca
 from music_explorer.ui import charts, show
+from music_explorer.ui.choices import here
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import meaning, pairs, prepared
 
@@ -37,21 +38,33 @@ def main(view: View) -> None:
 
 
 def _distributions(view: View, names: list[str]) -> None:
-    feature = st.selectbox("Feature", names, key="feature")
+    feature = here(st.selectbox, "Feature", "feature", names, names[0])
     about = meaning(feature)
     st.caption(about)
     frame = view.ask("features", (feature,))
-    labelled = frame.merge(pairs(view.store, view.choices.label), on="track_id")
+    label = view.choices.label
+    labelled = frame.merge(pairs(view.store, label), on="track_id")
+    if labelled.empty:
+        st.info(
+            f"No track has a {label} yet, so there is nothing to compare. Import tracks with "
+            "genres or playlists on the page *Add music*.",
+            icon=":material/info:",
+        )
+        return
     largest = labelled["genre"].value_counts().index[:20]
     shown = labelled[labelled["genre"].isin(largest)]
     fig = charts.distributions(
         shown[feature],
         shown["genre"],
         unit=f"{feature} ({about.split('; ')[-1]})",
-        title=f"{feature} by {view.choices.label}: median, quartiles, 1.5 quartile ranges",
+        title=f"{feature} by {label}",
     )
     data = shown[["track_id", "genre", feature]]
-    show.figure(fig, "distribution", data=data, alt=f"Box plot: {feature} of each genre")
+    show.figure(fig, "distribution", data=data, alt=f"Box plot: {feature} of each {label}")
+    st.caption(
+        "A box is the middle half of the tracks, the line in it their median; whiskers reach up to "
+        "1.5 box lengths farther."
+    )
 
 
 def _biplot(view: View) -> None:
@@ -67,21 +80,23 @@ def _biplot(view: View) -> None:
         axes=[f"{name}: {words}" for name, words in axes.items()],
         groups=groups,
         hover=charts.hover_texts(ready.rows, show.joined(labels)),
-        title=f"PCA biplot of {ready.space}: tracks, and the features as arrows",
+        title=f"PCA biplot of {ready.space}",
     )
     data = ready.rows[["track_id", "title", "artist"]].assign(
         PC1=flat.embedding[:, 0], PC2=flat.embedding[:, 1]
     )
     show.figure(fig, "biplot", data=data, alt="Scatter of the tracks on two principal axes")
     st.caption(
-        f"The two axes hold {sum(flat.explained_variance_ratio):.0%} of the variance. Arrows that "
-        "point the same way rise together; opposite arrows exclude each other."
+        f"Points are tracks, arrows features. The two axes hold "
+        f"{sum(flat.explained_variance_ratio):.0%} of the variance. Features whose arrows point "
+        "the same way rise together; where arrows are opposite, one falls as the other rises."
     )
 
 
 with page(
     "Features",
-    "How does a feature differ between genres, which features say the same, and which of them "
-    "span the collection?",
+    "Which numbers describe a track, and what do they tell apart? The boxes show one feature in "
+    "each genre, the arrows which features rise together, the grid how closely each two are "
+    "related.",
 ) as view:
     main(view)

@@ -8,8 +8,12 @@ from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.separability import proportion
 from music_explorer.ui import charts, evidence, show
+from music_explorer.ui.choices import here
+from music_explorer.ui.definitions import of_cell, of_label
 from music_explorer.ui.menu import link
 from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import counted
+from music_explorer.ui.selection import select
 from music_explorer.ui.state import labels as labels_of
 from music_explorer.ui.state import run
 
@@ -20,10 +24,18 @@ COUNTS, ROWS, COLUMNS, RESIDUALS = (
     "standardised residuals",
 )
 _MOST = 40
+_ANY = None
 
 
 def main(view: View) -> None:
     """Draw the page."""
+    if not view.ask("label_kinds"):
+        st.info(
+            "No track has a genre, playlist or artist yet, so there is nothing to compare with. "
+            "Import tracks with genres on the page *Add music*.",
+            icon=":material/info:",
+        )
+        return
     result = run(view.store, view.choices.config)
     kind = view.choices.label
     labels = labels_of(view.store, view.choices.config, kind)
@@ -45,7 +57,7 @@ def main(view: View) -> None:
         if firm is not None:
             with place.container():
                 show.agreement(found, kind, len(classes), firm)
-    st.subheader("In proportion")
+    st.header("In proportion")
     boundaries = evidence.boundaries(view.store, view.choices.config, kind)
     if boundaries is not None:
         st.markdown(proportion(found.ari, boundaries.separability, label=kind))
@@ -59,9 +71,8 @@ def _crosstab(view: View, result: Run, labels: pd.DataFrame, kind: str) -> None:
         counts = pd.crosstab(result.labels, rows["genre"])
     else:
         counts = crosstab(result.labels, rows["track_id"], labels)
-    unit = st.segmented_control(
-        "Show", [COUNTS, ROWS, COLUMNS, RESIDUALS], default=ROWS, required=True, key="unit"
-    )
+    units = [COUNTS, ROWS, COLUMNS, RESIDUALS]
+    unit = here(st.segmented_control, "Show", "unit", units, ROWS, required=True)
     table = {
         COUNTS: lambda: counts,
         ROWS: lambda: percentages(counts, normalise="row"),
@@ -96,6 +107,26 @@ def _crosstab(view: View, result: Run, labels: pd.DataFrame, kind: str) -> None:
         )
     with st.expander("The table"):
         show.table(table.round(2).reset_index(names="cluster"), "crosstab_table")
+    _select(view, result, kind, list(counts.columns[counts.any()]))
+
+
+def _select(view: View, result: Run, kind: str, found: list[str]) -> None:
+    """Offer the tracks of a cell, or of a label in whatever cluster, as the selection."""
+    names = {_ANY: "any cluster"} | show.names_of_clusters(result)
+    which, where, button = st.columns([2, 2, 2], vertical_alignment="bottom")
+    label = which.selectbox(f"Tracks of the {kind}", found, key=f"cell_{kind}")
+    cluster = where.selectbox("in", list(names), format_func=names.get, key="cell_cluster")
+    if cluster == _ANY:
+        chosen = of_label(view.store, kind, label)
+    else:
+        chosen = of_cell(view.store, result, cluster, kind, label)
+    button.button(
+        f"Select {counted(len(chosen.track_ids), 'track')}",
+        icon=":material/playlist_add_check:",
+        on_click=select,
+        args=(chosen,),
+        disabled=not chosen.track_ids,
+    )
 
 
 with page(

@@ -63,13 +63,13 @@ def _nothing_to_hear() -> None:
         "Librosa features in the sidebar:",
         icon=":material/hearing_disabled:",
     )
-    st.code("python -m ingest audio FOLDER", language="bash")
+    st.code("python -m ingest audio FOLDER", language=None)
     link("add", "Add music with Spotify ids")
 
 
 def _trial(view: View, result: Run, sitting: Sitting, posed: Trial, is_blind: bool) -> None:
     number = sitting.number
-    st.subheader(f"Trial {number + 1}: which one is the intruder?")
+    st.header(f"Trial {number + 1}: which one is the intruder?")
     if not is_blind:
         st.warning(
             "These tracks play in Spotify's player, which shows their titles: this test is not "
@@ -133,10 +133,10 @@ def _answer(result: Run, sitting: Sitting, posed: Trial) -> None:
 
 
 def _score(sitting: Sitting) -> None:
-    st.subheader("These clusters, by your ears")
+    st.header("These clusters, by your ears")
     found = sitting.score()
-    right, p = st.columns(2)
-    right.metric(
+    boxes = st.container(horizontal=True)  # unlike columns, it breaks before a text is cut off
+    boxes.metric(
         "Intruders found",
         f"{found.n_right} of {found.n}: {found.share:.0%}",
         f"95 % interval {found.low:.0%} to {found.high:.0%}; guessing finds {CHANCE:.0%}",
@@ -144,7 +144,7 @@ def _score(sitting: Sitting) -> None:
         delta_arrow="off",
         border=True,
     )
-    p.metric(
+    boxes.metric(
         "A guesser finds as many, or more",
         f"{found.p:.1%}",
         "of the time",
@@ -165,7 +165,7 @@ def _session() -> None:
     scores = sittings.scores_table()
     if scores.empty:
         return
-    st.subheader("All clusterings of this session")
+    st.header("All clusterings of this session")
     percent = st.column_config.NumberColumn(format="percent")
     options = dict.fromkeys(("share", "95 % from", "95 % to"), percent)
     options["p (guessing)"] = st.column_config.NumberColumn(format="%.3f")
@@ -176,7 +176,7 @@ def _session() -> None:
 
 with page(
     "Listening test",
-    "Does the clustering group music as a listener does? Two of the three clips are of one "
-    "cluster, one is of another. Find the intruder; who guesses finds a third of them.",
+    "Can you hear the clusters? Two of the three clips come from one cluster, the third from "
+    "another. Find this intruder: who only guesses finds it in a third of the trials.",
 ) as view:
     main(view)

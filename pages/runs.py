@@ -45,7 +45,7 @@ def _table(view: View, runs: list[dict[str, Any]]) -> None:
 
 
 def _one(view: View, runs: dict[str, dict[str, Any]]) -> None:
-    st.subheader("One run")
+    st.header("One run")
     chosen, download, forget = st.columns([4, 1, 1], vertical_alignment="bottom")
     run_id = chosen.selectbox("Run", list(runs), key="one_run", **_named(runs))
     with download:
@@ -56,7 +56,7 @@ def _one(view: View, runs: dict[str, dict[str, Any]]) -> None:
 
 
 def _two(view: View, runs: dict[str, dict[str, Any]]) -> None:
-    st.subheader("Two runs side by side")
+    st.header("Two runs side by side")
     if len(runs) < 2:
         st.info("Keep a second run to compare the two.", icon=":material/compare_arrows:")
         return
@@ -96,10 +96,10 @@ def _text_colour() -> str | None:
 
 def _agreement(found: Comparison) -> None:
     share = len(found.moved) / found.n_shared
-    ari, moved, shared = st.columns(3)
-    ari.metric("ARI", f"{found.ari:.3f}", help="1 identical, 0 as by chance.", border=True)
-    moved.metric("Moved", f"{len(found.moved):,} ({share:.0%})", border=True)
-    shared.metric("In both", f"{found.n_shared:,}", border=True)
+    boxes = st.container(horizontal=True)  # unlike columns, it breaks before a number is cut off
+    boxes.metric("ARI", f"{found.ari:.3f}", help="1 identical, 0 as by chance.", border=True)
+    boxes.metric("Moved", f"{len(found.moved):,} ({share:.0%})", border=True)
+    boxes.metric("In both", f"{found.n_shared:,}", border=True)
     st.caption(
         "Clusters are matched one to one so that as many tracks as possible stay; a track has "
         "moved if its two clusters are not matched. Noise (no cluster) counts as one more. "
@@ -109,7 +109,7 @@ def _agreement(found: Comparison) -> None:
 
 
 def _moved(view: View, found: Comparison) -> None:
-    st.subheader("Tracks that moved")
+    st.header("Tracks that moved")
     names = view.ask("tracks").set_index("track_id")[["title", "artist"]]
     moved = found.moved.join(names, on="track_id")
     table = pd.DataFrame(
@@ -127,7 +127,7 @@ def _moved(view: View, found: Comparison) -> None:
 
 with page(
     "Runs",
-    "Every clustering that you kept, with its scores. Do two of them find the same groups, and "
-    "which tracks changed sides?",
+    "Every clustering that you kept, with its scores. Choose two below the table: do they find the "
+    "same groups, and which tracks changed sides?",
 ) as view:
     main(view)

@@ -9,6 +9,7 @@ import streamlit as st
 from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.pipeline import Run
 from music_explorer.ui import nearness, nearness_charts, show
+from music_explorer.ui.choices import OPENED, here, open_track
 from music_explorer.ui.nearness import Found
 from music_explorer.ui.page import View, page
 from music_explorer.ui.plain_text import literal
@@ -16,9 +17,9 @@ from music_explorer.ui.player import play
 from music_explorer.ui.state import run
 from music_explorer.ui.track import track_card
 
-# The track that was opened last, here or on another page.
-_TRACK = "clicked_track"
 _MOST_MATCHES = 50
+_WHOSE = {"others": "other artists", "all": "all artists"}
+_AS_CHOICE = {"required": True, "format_func": _WHOSE.get}
 
 
 def main(view: View) -> None:
@@ -27,16 +28,17 @@ def main(view: View) -> None:
     rows = result.prepared.rows
     _search(rows)
     row = _row(result)
-    number, switch, link = st.columns([2, 2, 1], vertical_alignment="bottom")
-    n = number.slider("Neighbours", 5, 50, 15, key="n_neighbours")
-    other_artists = switch.toggle("Leave out the same artist", value=True, key="other_artists")
-    with link:
+    # Unlike columns, it breaks before a text is cut off.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        n = here(st.select_slider, "Neighbours", "near", list(range(5, 51)), 15, width=300)
+        whose = here(st.segmented_control, "Of", "of", list(_WHOSE), "others", **_AS_CHOICE)
         _link(rows["track_id"].iloc[row])
+    other_artists = whose == "others"
     found = nearness.find(result, row, n=n, other_artists=other_artists)
     if found.near.empty:
         st.info(
-            "There is no other track to compare with: all are by the same artist. Turn off *Leave "
-            "out the same artist*, or choose more sources.",
+            "There is no other track to compare with: all are by the same artist. Choose *all "
+            "artists*, or more sources.",
             icon=":material/person_off:",
         )
         return
@@ -78,17 +80,13 @@ def _search(rows: pd.DataFrame) -> None:
 
 def _open_found() -> None:
     if st.session_state["found_track"] is not None:
-        _open(st.session_state["found_track"])
-
-
-def _open(track_id: str) -> None:
-    st.session_state[_TRACK] = track_id
+        open_track(st.session_state["found_track"])
 
 
 def _row(result: Run) -> int:
     """Return the row of the track that was opened last, else the medoid of the largest cluster."""
     rows, X = result.prepared.rows, result.prepared.X
-    asked = st.session_state.get(_TRACK)
+    asked = st.session_state.get(OPENED)
     at = np.flatnonzero(rows["track_id"] == asked)
     if len(at):
         return int(at[0])
@@ -179,7 +177,7 @@ def _pair(view: View, found: Found, other: int) -> None:
         track_id = rows["track_id"].iloc[other]
         track_card(view.store, track_id, view.choices.config.features.columns)
         icon = ":material/join_inner:"
-        st.button("Similar to this one", icon=icon, on_click=_open, args=(track_id,))
+        st.button("Similar to this one", icon=icon, on_click=open_track, args=(track_id,))
 
 
 def _hubs(view: View, found: Found) -> None:
@@ -208,7 +206,7 @@ def _name(track: pd.Series) -> str:
 
 with page(
     "Similar tracks",
-    "The nearest tracks in the scaled features, not in the map, and what makes them near. Choose "
-    "a row of the list to compare the two.",
+    "Which tracks are most like this one, and in what? Near means near in the scaled features, not "
+    "in the map. Tick a row of the list to compare its track with this one.",
 ) as view:
     main(view)

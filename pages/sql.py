@@ -91,8 +91,8 @@ def _failed(error: QueryError) -> None:
 sql.take_from_address()
 with page(
     "SQL",
-    "Ask the store anything: one SELECT at a time, read-only. Pick an example, or write your own; "
-    "every column's meaning is beside it.",
+    "Ask the store anything in SQL, one SELECT at a time; nothing can be changed. Pick an example "
+    "or write your own: what each column means stands beside the editor.",
     needs_tracks=False,
 ) as view:
     main(view)

@@ -5,7 +5,10 @@ import streamlit as st
 
 from music_explorer.analysis.feature_sets import FEATURE_SETS
 from music_explorer.ui import charts, show
+from music_explorer.ui.definitions import of_search
 from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import counted
+from music_explorer.ui.selection import select
 from music_explorer.ui.state import set_coverage
 from music_explorer.ui.track import track_card
 
@@ -13,8 +16,9 @@ from music_explorer.ui.track import track_card
 def main(view: View) -> None:
     """Draw the page."""
     counts = view.ask("counts")
-    for column, name in zip(st.columns(4), ("tracks", "artists", "genres", "sources"), strict=True):
-        column.metric(name.capitalize(), f"{counts[name]:,}", border=True)
+    with st.container(horizontal=True):
+        for name in ("tracks", "artists", "genres", "sources"):
+            st.metric(name.capitalize(), f"{counts[name]:,}", border=True)
     if view.store.is_demo:
         st.info(
             "This is the demo: real tracks of six genres with Spotify's audio features. Bring your "
@@ -32,7 +36,7 @@ def main(view: View) -> None:
             y="set",
             group="what",
             title="Tracks that each feature set covers",
-            x_title="% of tracks that can be clustered by the set",
+            x_title="% of tracks",
         )
         show.figure(fig, "coverage", data=shares, alt="Bar chart: coverage of each feature set")
     _tracks(view)
@@ -56,7 +60,7 @@ def _genres(view: View) -> None:
         y="genre",
         group="source",
         title="Tracks of each genre",
-        x_title="tracks (a track may have several genres)",
+        x_title="tracks",
     )
     show.figure(fig, "genres", data=by_genre, alt="Bar chart: number of tracks of each genre")
 
@@ -73,16 +77,21 @@ def _coverage(view: View) -> pd.DataFrame:
 
 
 def _tracks(view: View) -> None:
-    st.subheader("Tracks")
+    st.header("Tracks")
     found = view.ask("tracks")
     found["minutes"] = found.pop("duration_ms") / 60_000
     found = found.dropna(axis="columns", how="all")
-    wanted = st.text_input("Search title, artist, album or genre", key="search").casefold().split()
-    if wanted:
-        columns = ["title", "artist", "album", "genres"]
-        text = found.reindex(columns=columns).fillna("").agg(" ".join, axis=1)
-        text = text.str.casefold()
-        found = found[[all(word in line for word in wanted) for line in text]]
+    words = st.text_input("Search title, artist, album or genre", key="search")
+    if words.strip():
+        chosen = of_search(view.store, words)
+        found = found[found["track_id"].isin(chosen.track_ids)]
+        st.button(
+            f"Select {counted(len(found), 'track')}",
+            icon=":material/playlist_add_check:",
+            on_click=select,
+            args=(chosen,),
+            disabled=found.empty,
+        )
     st.caption(f"{len(found):,} tracks. Click a row's box to hear the track.")
     event = show.table(
         found,
@@ -103,7 +112,7 @@ def _tracks(view: View) -> None:
 
 with page(
     "The store",
-    "What music is here, where it came from, and which features describe it. Everything else in "
-    "this app is computed from these tables.",
+    "What music is here, where it came from, and which features describe it. All other pages are "
+    "computed from these tables.",
 ) as view:
     main(view)

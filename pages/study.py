@@ -32,7 +32,7 @@ def main(view: View) -> None:
     configs = [replace(config, sources=chosen) for config in study_configs(random_state=seed)]
     opened = _opened()
 
-    st.subheader("Both spaces side by side")
+    st.header("Both spaces side by side")
     table, progress, picture = st.empty(), st.container(), st.empty()
     runs = [run(view.store, config) for config in configs if config.projection == "pca"]
     table.dataframe(_shown(runs, published), hide_index=True)
@@ -49,7 +49,7 @@ def main(view: View) -> None:
         show.table(_shown(runs, published), TABLE, on_select="rerun", selection_mode="single-row")
     if runs[opened].config.projection != "pca":
         _picture(view, runs[opened], picture)
-    st.subheader("What to make of it")
+    st.header("What to make of it")
     if published:
         st.markdown("\n".join(f"- {line}" for line in conclusions(study_table(runs))))
     _beside_one_cloud(view, runs)
@@ -112,8 +112,8 @@ def _picture(view: View, result: Run, place) -> None:
 
 with page(
     "The 2021 study",
-    "A study of 3,081 songs clustered 40 features in PCA or t-SNE with k-means or agglomeration, 6 "
-    "and 11 clusters, and preferred t-SNE by its scores. Scores taken in different spaces cannot "
-    "be compared: read down the columns of the features, where all rows share one space.",
+    "A study clustered 3,081 songs by 40 features in PCA or t-SNE, and preferred t-SNE by scores "
+    "taken in each. Scores of different spaces do not compare: read down the columns of the "
+    "features, the space that all rows share.",
 ) as view:
     main(view)

@@ -314,17 +314,15 @@ def stability_table(jaccard: pd.Series, null: np.ndarray) -> pd.DataFrame:
     table = jaccard.reset_index()
     table["null_mean"], table["null_high"] = mean, high
     table["dissolved"] = table["jaccard"] <= DISSOLVED
-    table["reading"] = [_reading(value, mean, high) for value in table["jaccard"]]
+    table["reading"] = [_reading(value, high) for value in table["jaccard"]]
     return table
 
 
-def _reading(jaccard: float, mean: float, high: float) -> str:
+def _reading(jaccard: float, high: float) -> str:
     if np.isnan(jaccard):
-        return "never drawn: too small to be judged"
-    beside = f"one shapeless cloud gives {mean:.2f}, up to {high:.2f}"
-    if jaccard > high:
-        return f"{guidance(jaccard)} ({jaccard:.2f}; {beside})"
-    return f"{guidance(jaccard)} ({jaccard:.2f}), but not more than chance: {beside}"
+        return "too small to be judged"
+    beside = "" if jaccard > high else ", as by chance"
+    return f"{guidance(jaccard)} ({jaccard:.2f}){beside}"
 
 
 def _clouds(

@@ -121,6 +121,11 @@ def features(
     return frame.astype({name: "float64" for name in names if name in frame.columns})
 
 
+def label_rows(kind: str) -> str:
+    """Return the SELECT of ``track_id, label`` pairs of one of ``LABELS``."""
+    return _LABEL_ROWS[kind]
+
+
 def labels(con: duckdb.DuckDBPyConnection, kind: str) -> pd.DataFrame:
     """Return ``track_id, label`` pairs of one of ``LABELS``; a track may have several or none."""
     return con.execute(f"{_LABEL_ROWS[kind]} ORDER BY track_id, label").df()

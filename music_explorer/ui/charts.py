@@ -182,7 +182,7 @@ def biplot(
         xaxis_title=axes[0],
         yaxis_title=axes[1],
         height=HEIGHT,
-        legend={"itemsizing": "constant"},
+        legend={"itemsizing": "constant", "orientation": "h", "yanchor": "top", "y": -0.15},
     )
     return fig
 

@@ -7,13 +7,17 @@ page, and what differs from the defaults is written to the address.
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_KEPT, _WRITTEN, _PAGE = "_choices", "_written_address", "_page"
+MAX_LINK_BYTES = 2000
+OPENED = "clicked_track"
+"""Where the session has the track that is looked at."""
+_KEPT, _WRITTEN, _PAGE, _DRAWN = "_choices", "_written_address", "_page", "_drawn_here"
 # Chosen on the pages themselves, by no widget here: its name in the address and in the session.
-_OPENED = {"track": "clicked_track"}
+_OPENED = {"track": OPENED}
 
 Parse = Callable[[list[str]], Any]
 
@@ -24,10 +28,37 @@ def choose(values: dict[str, Any]) -> None:
     st.session_state.setdefault(_KEPT, {}).update(values)
 
 
+def open_track(track_id: str) -> None:
+    """Make this the track that is looked at, here, on other pages and in the address."""
+    for name, key in _OPENED.items():
+        st.session_state[key] = track_id
+        _write(name, track_id)
+
+
 def forget() -> None:
     """Go back to the defaults, which depend on the store, on the next page."""
     st.session_state[_KEPT] = {}
     st.session_state.pop(_PAGE, None)
+
+
+def here(
+    widget: Callable[..., Any],
+    title: str,
+    key: str,
+    options: Sequence[Any],
+    default: Any,
+    **more: Any,
+) -> Any:
+    """Draw a widget of one page that takes one of several options, and is in the address too."""
+    session = st.session_state
+    kept, drawn = session.setdefault(_KEPT, {}), session.setdefault(_DRAWN, {})
+    if session.get(key) not in options:
+        by_text = {str(option): option for option in options}
+        session[key] = by_text.get(str(kept.get(key)), default)
+    value = widget(title, options, key=key, **more)
+    kept[key], drawn[key] = value, str(default)
+    _write(key, "" if value == default else str(value))
+    return value
 
 
 class Choices:
@@ -47,8 +78,13 @@ class Choices:
         # Else the session does: while a slider is dragged, the address of a rerun is the older.
         went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
         self._heed_address = bool(self._address) and (_WRITTEN not in session or went_back)
+        if session.get(_PAGE) != page:
+            session[_DRAWN] = {}
         if self._heed_address:
             self._kept.clear()
+            self._kept.update({key: texts[-1] for key, texts in self._address.items()})
+            for key in session.setdefault(_DRAWN, {}):
+                session.pop(key, None)
             for name, key in _OPENED.items():
                 session[key] = self._address.get(name, [None])[-1]
         self._fresh = self._heed_address or session.get(_PAGE) != page
@@ -89,8 +125,12 @@ class Choices:
             st.session_state[key] = [v for v in st.session_state[key] if v in options]
         return self._end(key, st.multiselect(title, options, key=key, **more))
 
-    def finish(self) -> None:
-        """Write every choice that differs from its default to the address."""
+    def asked(self, name: str) -> str:
+        """Return what the address says of something that no widget chooses; else nothing."""
+        return self._address.get(name, [""])[-1] if self._heed_address else ""
+
+    def finish(self, **more: str) -> None:
+        """Write every choice that differs from its default to the address, and more if it fits."""
         address = {
             key: [str(v) for v in value] if isinstance(value, list) else [str(value)]
             for key, value in self._values.items()
@@ -98,6 +138,12 @@ class Choices:
         }
         opened = {name: st.session_state.get(key) for name, key in _OPENED.items()}
         address |= {name: [value] for name, value in opened.items() if value is not None}
+        for key, default in st.session_state.get(_DRAWN, {}).items():
+            text = str(st.session_state.get(key, default))
+            address |= {key: [text]} if text != default else {}
+        full = address | {name: [text] for name, text in more.items() if text}
+        if len(urlencode(full, doseq=True)) <= MAX_LINK_BYTES:
+            address = full
         st.session_state.update({_WRITTEN: True, _PAGE: self._page})
         if address != self._address:
             st.query_params.from_dict(address)
@@ -118,6 +164,14 @@ class Choices:
     def _end(self, key: str, value: Any) -> Any:
         self._values[key] = self._kept[key] = value
         return value
+
+
+def _write(key: str, text: str) -> None:
+    """Bring one choice of the address up to date, if it is not."""
+    if text and st.query_params.get(key) != text:
+        st.query_params[key] = text
+    elif not text and key in st.query_params:
+        del st.query_params[key]
 
 
 def _parsed(parse: Parse, texts: list[str]) -> Any:

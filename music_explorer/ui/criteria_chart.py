@@ -8,12 +8,12 @@ from plotly.subplots import make_subplots
 from music_explorer.analysis.reality import Reality
 
 _PANELS = {
-    "inertia": "Inertia: look for the bend",
-    "silhouette": "Silhouette: higher is better",
-    "davies_bouldin": "Davies-Bouldin: lower is better",
-    "calinski_harabasz": "Calinski-Harabasz: higher is better",
-    "gap": "Gap: the first k not clearly below the next",
-    "jaccard": "Stability: mean Jaccard, higher is better",
+    "inertia": "Inertia<br>look for the bend",
+    "silhouette": "Silhouette<br>higher is better",
+    "davies_bouldin": "Davies-Bouldin<br>lower is better",
+    "calinski_harabasz": "Calinski-Harabasz<br>higher is better",
+    "gap": "Gap<br>first k not below the next",
+    "jaccard": "Stability (mean Jaccard)<br>higher is better",
 }
 _COLOURS = ("#3685fb", "#f06d08")
 _BANDS = ("rgba(54,133,251,.2)", "rgba(240,109,8,.2)")
@@ -48,11 +48,13 @@ def criteria_over_k(
     stability : DataFrame, optional
         Result of `stability.stability_curve`.
     """
+    # Two beside each other, as many as a phone has room for.
     fig = make_subplots(
-        rows=2, cols=3, subplot_titles=list(_PANELS.values()), vertical_spacing=0.16
+        rows=3, cols=2, subplot_titles=list(_PANELS.values()), vertical_spacing=0.15
     )
+    fig.update_annotations(font_size=13)
     for i, panel in enumerate(_PANELS):
-        place = {"row": i // 3 + 1, "col": i % 3 + 1}
+        place = {"row": i // 2 + 1, "col": i % 2 + 1}
         for trace in _traces(panel, scan, reality, gap, stability):
             fig.add_trace(trace, **place)
         fig.add_vline(x=chosen, line={"dash": "dot", "width": 1, "color": "grey"}, **place)
@@ -62,11 +64,12 @@ def criteria_over_k(
         fig.add_annotation(
             x=knee, y=first["inertia"][knee], text=text, ax=50, ay=-40, row=1, col=1, **_ARROW
         )
-    fig.update_xaxes(title="number of clusters k", dtick=2)
+    fig.update_xaxes(title="number of clusters k", tickformat="d", title_standoff=4)
     fig.update_layout(
-        title=f"Criteria over k (dotted: the chosen k = {chosen}; shaded: one shapeless cloud)",
-        height=700,
-        legend={"orientation": "h", "y": -0.14},
+        title=f"Criteria over k (dotted: the chosen k = {chosen})",
+        height=860,
+        margin={"t": 100},
+        legend={"orientation": "h", "y": -0.1},
     )
     return fig
 
@@ -93,7 +96,8 @@ def _traces(
     # Inertias of two spaces have no common unit: only that of the clustered one is drawn.
     for j, space in enumerate(spaces[:1] if panel == "inertia" else spaces):
         if reality is not None and panel != "inertia":
-            found.append(_null_band(reality, space, panel, j))
+            band = _null_band(reality, space, panel, j)
+            found.append(band.update(showlegend=panel == "silhouette" and j == 0))
         table = scan[scan["space"] == space].dropna(subset=[panel])
         if reality is not None and panel != "inertia":
             # A sample scores otherwise than all tracks: the line must be of those of the band.

@@ -13,8 +13,8 @@ def overlap(found: GenreOverlap, *, kind: str) -> go.Figure:
     """Draw whose neighbours each genre's tracks have, with the interval of each share."""
     fig = heatmap(
         100 * found.shares,
-        title=f"Of the 15 nearest tracks by other artists, how many are of which {kind}",
-        unit="% of the neighbours",
+        title=f"What {kind}s the nearest tracks are of",
+        unit="% of row",
     )
     beside = np.dstack([100 * found.low, 100 * found.high, found.lift])
     fig.update_traces(
@@ -60,9 +60,11 @@ def genre_tree(tree: GenreTree, *, kind: str) -> go.Figure:
         )
     places = 10 * np.arange(len(drawn["ivl"])) + 5
     fig.update_yaxes(tickvals=places, ticktext=drawn["ivl"], showgrid=False, zeroline=False)
-    fig.update_xaxes(title="energy distance between the merged branches", rangemode="tozero")
+    # Room for the number at the last branch.
+    reach = 1.15 * max(max(heights) for heights in drawn["dcoord"])
+    fig.update_xaxes(title="energy distance between the merged branches", range=[0, reach])
     fig.update_layout(
-        title=f"Which {kind}s are near each other (number: share of resamples with that branch)",
+        title=f"Which {kind}s are near each other",
         showlegend=False,
         height=max(320, 120 + 34 * len(places)),
     )

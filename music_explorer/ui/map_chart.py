@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from music_explorer.ui.charts import HEIGHT, N_COLOURS, members_of
+from music_explorer.ui.charts import HEIGHT, N_COLOURS, members_of, plain
 
+CLUSTERS = "clusters"
+"""Name of groups that are clusters, which lie together, so that a name can stand among them."""
 _SYMBOLS = ("circle", "diamond", "square", "cross", "x", "circle-open")
+_MOST_NAMES = 15
+# Readable on light and on dark, and over points of any colour.
+_LABEL = {"font": {"color": "white", "size": 12}, "bgcolor": "rgba(40, 40, 60, 0.75)"}
 _FADED = {"color": "#8888a0", "opacity": 0.15}
 # Visible on light and on dark.
-_GRID = {"gridcolor": "#8888a0", "zerolinecolor": "#8888a0", "showgrid": True, "zeroline": False}
+_GRID = {"gridcolor": "#8888a0", "showgrid": True, "zeroline": False}
+_FLAT_GRID = _GRID | {"gridcolor": "rgba(136, 136, 160, 0.35)"}
 _CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
 
 
@@ -24,8 +30,12 @@ def track_map(
     groups: pd.Series | None = None,
     values: pd.Series | None = None,
     selected: np.ndarray | None = None,
+    numbers: np.ndarray | None = None,
+    legend: bool = True,
 ) -> go.Figure:
     """Draw tracks where a projection puts them, coloured by group or by a number.
+
+    Up to 15 clusters are named in the map, at the median of their points.
 
     Parameters
     ----------
@@ -38,25 +48,31 @@ def track_map(
     title : str
         Title of the figure.
     groups : Series, optional
-        Name of the group of each point.
+        Name of the group of each point; clusters, if the series is named ``CLUSTERS``.
     values : Series, optional
         A number for each point, instead of groups; its name titles the colour bar.
     selected : ndarray of bool, optional
         The points that keep their colour; the rest turn grey, and stay.
+    numbers : ndarray of int, optional
+        What a click or the lasso tells of each point; by default its position.
+    legend : bool, default True
+        Whether the groups are listed beside the map.
     """
     points = embedding.astype(np.float32)
     if points.shape[1] == 1:
         points = np.column_stack([points, np.zeros_like(points)])
+    numbers = np.arange(len(points)) if numbers is None else numbers
+    texts = np.asarray(hover, dtype=object)
     fig = go.Figure()
     for name, rows, marker in _clouds(len(points), groups, values, selected):
-        fig.add_trace(
-            _cloud(points[rows], np.asarray(hover, dtype=object)[rows], rows, marker, name)
-        )
+        fig.add_trace(_cloud(points[rows], texts[rows], numbers[rows], marker, name))
+    names = _names(points, groups) if groups is not None and groups.name == CLUSTERS else []
     fig.update_layout(
         title=title,
         height=HEIGHT,
         margin={"l": 0, "r": 0, "b": 0, "t": 48},
-        legend={"itemsizing": "constant"},
+        legend={"itemsizing": "constant", "orientation": "h", "yanchor": "top", "y": 0},
+        showlegend=legend and groups is not None,
     )
     named = dict(zip("xyz", (*axes, "", "", ""), strict=False))
     if points.shape[1] == 3:
@@ -64,10 +80,13 @@ def track_map(
             f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
             for axis, text in named.items()
         }
-        fig.update_layout(scene=scene | {"aspectmode": "data", "camera": _CAMERA})
+        fig.update_layout(
+            scene=scene | {"aspectmode": "data", "camera": _CAMERA, "annotations": names}
+        )
     else:
-        fig.update_xaxes(title=named["x"], showticklabels=False, **_GRID)
-        fig.update_yaxes(title=named["y"], showticklabels=False, scaleanchor="x", **_GRID)
+        fig.update_layout(annotations=names)
+        fig.update_xaxes(title=named["x"], showticklabels=False, **_FLAT_GRID)
+        fig.update_yaxes(title=named["y"], showticklabels=False, scaleanchor="x", **_FLAT_GRID)
     return fig
 
 
@@ -77,7 +96,11 @@ def _clouds(
     """Return the name, the rows and the marker of each trace."""
     rows = np.arange(n)
     bright = np.ones(n, dtype=bool) if selected is None else selected
-    found = [] if bright.all() else [("not selected", rows[~bright], _FADED)]
+    found = []
+    if not bright.all():
+        # First, to lie below the others. Themes colour a trace by its place, so a whole round of
+        # colours is taken up: a group looks the same with and without a selection.
+        found = [("not selected", rows[~bright], _FADED), *[("", rows[:0], {})] * (N_COLOURS - 1)]
     if values is not None:
         bar = {"title": {"text": str(values.name)}}
         colours = values.to_numpy(np.float32)[bright]
@@ -86,6 +109,20 @@ def _clouds(
         marker = {"symbol": _SYMBOLS[i // N_COLOURS % len(_SYMBOLS)]}
         found.append((str(name), members[bright[members]], marker))
     return found
+
+
+def _names(points: np.ndarray, groups: pd.Series) -> list[dict]:
+    """Put the number of each cluster where its middle is, unless there are too many."""
+    members = [(str(name), rows) for name, rows in members_of(groups) if len(rows)]
+    return [
+        {
+            **dict(zip("xyz", np.median(points[rows], axis=0).tolist(), strict=False)),
+            "text": plain(name).removeprefix("cluster "),
+            "showarrow": False,
+            **_LABEL,
+        }
+        for name, rows in (members if len(members) <= _MOST_NAMES else [])
+    ]
 
 
 def _cloud(
@@ -99,5 +136,6 @@ def _cloud(
         text=hover,
         customdata=rows.astype(np.int32),
         hovertemplate="%{text}<extra></extra>",
+        showlegend=bool(name),
         marker={"size": 5 if is_flat else 2.6, "opacity": 0.6 if is_flat else 0.85, **marker},
     )

@@ -23,6 +23,7 @@ class Entry:
 
 MENU = {
     "Collection": (
+        Entry("overview", "Overview", ":material/home:"),
         Entry("store", "The store", ":material/library_music:"),
         Entry("features", "Features", ":material/equalizer:"),
     ),
@@ -42,6 +43,7 @@ MENU = {
     ),
 }
 DEFAULT = MENU["Collection"][0]
+_ICONS = {entry.stem: entry.icon for entries in MENU.values() for entry in entries}
 
 
 def navigation() -> None:
@@ -61,7 +63,7 @@ def navigation() -> None:
 def link(stem: str, label: str) -> None:
     """Draw a link to a page; a page that is run as a script of its own has none."""
     with contextlib.suppress(StreamlitPageNotFoundError):
-        st.page_link(f"pages/{stem}.py", label=label)
+        st.page_link(f"pages/{stem}.py", label=label, icon=_ICONS[stem])
 
 
 def draw_menu() -> None:

@@ -34,7 +34,7 @@ def tree(found: Dendrogram, *, names: dict[int, str], title: str) -> go.Figure:
     leaves = found.leaves
     every = max(1, len(leaves) // 30)
     fig.update_xaxes(
-        title="branches, by the number of tracks folded into each",
+        title="branches (tracks folded into each)",
         tickvals=leaves["x"][::every],
         ticktext=leaves["n_points"][::every].map("{:,}".format),
         showgrid=False,
@@ -58,7 +58,5 @@ def bic(found: BicCurve, *, space: str) -> go.Figure:
     fig.add_vline(x=found.best, line={"dash": "dot", "width": 1, "color": "grey"})
     fig.update_xaxes(title="number of components k", dtick=1)
     fig.update_yaxes(title="BIC above the lowest", rangemode="tozero")
-    fig.update_layout(
-        title=f"Bayesian information criterion in {space}: lowest at k = {found.best}", height=400
-    )
+    fig.update_layout(title=f"BIC in {space}: lowest at k = {found.best}", height=400)
     return fig

@@ -17,6 +17,7 @@ from music_explorer.store.sandbox import QueryError
 from music_explorer.ui.menu import draw_menu
 from music_explorer.ui.sidebar import Chosen, sidebar
 from music_explorer.ui.state import Store, ask, current_store
+from music_explorer.ui.tray import tray
 
 APP_TITLE = "Music Clustering Explorer"
 APP_ICON = ":material/graphic_eq:"
@@ -62,7 +63,9 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
         if needs_tracks and not ask(store, "counts")["tracks"]:
             _empty(store)
             st.stop()
-        yield View(store, sidebar(store, title))
+        view = View(store, sidebar(store, title))
+        tray(view.store, view.choices.config)
+        yield view
     except StaleVersion:
         st.rerun()
     except (StoreError, AnalysisError, QueryError) as error:
@@ -76,4 +79,4 @@ def _empty(store: Store) -> None:
         "this page:",
         icon=":material/library_music:",
     )
-    st.code("python -m ingest table my_playlist.csv\npython -m ingest study", language="bash")
+    st.code("python -m ingest table my_playlist.csv\npython -m ingest study", language=None)

@@ -1,7 +1,8 @@
-"""Hearing a cluster: the tracks that tell most about it, one after another."""
+"""Hearing tracks one after another: those that tell most about a cluster, or a selection."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,21 +14,24 @@ from music_explorer.analysis.pipeline import Config, Run, spaces
 from music_explorer.analysis.profiles import cluster_profiles, describe
 from music_explorer.analysis.record import run_id
 from music_explorer.ui import show
-from music_explorer.ui.page import View
 from music_explorer.ui.player import play
-from music_explorer.ui.state import ask
+from music_explorer.ui.state import Store, ask, prepared
+
+if TYPE_CHECKING:
+    from music_explorer.ui.page import View
 
 ROLES = {"medoid": 1, "typical": 3, "boundary": 3, "misfit": 3}
 """How many tracks of each role are played."""
 _STARTED = "_queue_started"
+_MOST = 30
 
 _JS = """
 // Streamlit does not say when a clip has ended.
-export default function ({ setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
   let audio = null;
   const tell = () => setTriggerValue("ended", true);
   const attach = () => {
-    const found = document.querySelector(".st-key-queue_player audio");
+    const found = document.querySelector(`.st-key-${data.player} audio`);
     if (found === audio) return;
     audio?.removeEventListener("ended", tell);
     audio = found;
@@ -39,7 +43,7 @@ export default function ({ setTriggerValue }) {
 """
 
 
-def play_queue(view: View, result: Run, cluster: int) -> None:
+def play_queue(view: "View", result: Run, cluster: int) -> None:
     """Draw the queue of a cluster: a player, and what makes each of its tracks different.
 
     Parameters
@@ -54,12 +58,40 @@ def play_queue(view: View, result: Run, cluster: int) -> None:
     if cluster == NOISE or result.n_clusters < 2:
         st.caption("Only a cluster beside others has a middle and a border to be heard.")
         return
-    # A click in the queue need not draw the whole page anew.
     key = f"queue_{run_id(result.config, data_version=view.store.version)}_{cluster}"
-    st.fragment(_queue)(view, queue_of(view, result, cluster), result.space_clustered, key)
+    about = f"Distances are in the space that was clustered: {result.space_clustered}."
+    # A click in the queue need not draw the whole page anew.
+    st.fragment(_queue)(view.store, queue_of(view, result, cluster), about, key)
 
 
-def queue_of(view: View, result: Run, cluster: int) -> pd.DataFrame:
+def play_tracks(store: Store, config: Config, track_ids: Sequence[str]) -> None:
+    """Draw a queue of some tracks, the one in the middle of them first.
+
+    Parameters
+    ----------
+    store
+        The store that has them.
+    config
+        What the analysis compares; tracks that it leaves out are left out here.
+    track_ids
+        The tracks.
+    """
+    ready = prepared(store, config)
+    here = np.flatnonzero(ready.rows["track_id"].isin(track_ids))
+    if not len(here):
+        st.caption("None of them is in this analysis.")
+        return
+    away = np.linalg.norm(ready.X[here] - ready.X[here].mean(axis=0), axis=1)
+    order = np.argsort(away, kind="stable")
+    tracks = ready.rows.iloc[here[order]][["track_id", "title", "artist"]]
+    tracks = tracks.assign(where=[f"{d:.1f} from their middle" for d in away[order]])
+    tracks = tracks.drop_duplicates("track_id").head(_MOST).reset_index(drop=True)
+    left_out = f"The {_MOST} nearest to their middle." if len(here) > _MOST else ""
+    about = f"{left_out} Distances are in {ready.space}.".strip()
+    st.fragment(_queue)(store, tracks, about, f"heard_{hash(tuple(track_ids)):x}")
+
+
+def queue_of(view: "View", result: Run, cluster: int) -> pd.DataFrame:
     """Return the tracks of a cluster that tell most about it, in the order they are played.
 
     Returns
@@ -107,7 +139,7 @@ def _differences(result: Run, cluster: int, index: Sequence[int]) -> list[str]:
     return [f"{describe(profile)} of its cluster" for profile in profiles]
 
 
-def _queue(view: View, tracks: pd.DataFrame, space: str, key: str) -> None:
+def _queue(store: Store, tracks: pd.DataFrame, about: str, key: str) -> None:
     at = st.selectbox(
         "Now playing",
         range(len(tracks)),
@@ -116,13 +148,15 @@ def _queue(view: View, tracks: pd.DataFrame, space: str, key: str) -> None:
         on_change=_start,
         args=(key,),
     )
-    _now(view, tracks.iloc[at], is_started=st.session_state.get(_STARTED) == (key, at))
+    is_started = st.session_state.get(_STARTED) == (key, at)
+    with st.container(key=f"player_{key}"):
+        _now(store, tracks.iloc[at], is_started=is_started)
     steps = {"Previous": at - 1, "Next": at + 1}
     for column, (name, to) in zip(st.columns([1, 1, 3]), steps.items(), strict=False):
         column.button(
             name,
             icon=f":material/skip_{name.lower()}:",
-            key=f"queue_{name.lower()}",
+            key=f"{key}_{name.lower()}",
             disabled=not 0 <= to < len(tracks),
             on_click=_step,
             args=(key, to),
@@ -130,17 +164,19 @@ def _queue(view: View, tracks: pd.DataFrame, space: str, key: str) -> None:
         )
     if at + 1 < len(tracks):
         ending = st.components.v2.component("clip_ended", js=_JS)
-        ending(key="queue_ended", height=1, on_ended_change=lambda: _step(key, at + 1))
+        ending(
+            data={"player": f"player_{key}"},
+            key=f"{key}_ended",
+            height=1,
+            on_ended_change=lambda: _step(key, at + 1),
+        )
     listed = tracks.rename(columns={"where": "where it lies", "differs": "what is different"})
-    show.table(listed.drop(columns="track_id"), "queue")
-    st.caption(
-        "When the clip of a file ends, the next one begins. Distances are in the space that was "
-        f"clustered: {space}."
-    )
+    show.table(listed.drop(columns="track_id"), key)
+    st.caption(f"When the clip of a file ends, the next one begins. {about}")
 
 
-def _now(view: View, track: pd.Series, *, is_started: bool) -> None:
-    cover_url = ask(view.store, "track", track["track_id"])["cover_url"]
+def _now(store: Store, track: pd.Series, *, is_started: bool) -> None:
+    cover_url = ask(store, "track", track["track_id"])["cover_url"]
     with st.container(border=True):
         text = st.container()
         if pd.notna(cover_url):
@@ -148,9 +184,11 @@ def _now(view: View, track: pd.Series, *, is_started: bool) -> None:
             cover.image(cover_url, width=120)
         # st.text, not Markdown: names come from files and are shown as they are.
         text.text(_named(track))
-        text.markdown(f"Where it lies: {track['where']}  \nWhat is different: {track['differs']}")
-        with text.container(key="queue_player"):
-            play(view.store, track["track_id"], autoplay=is_started)
+        words = [f"Where it lies: {track['where']}"]
+        words += [f"What is different: {track['differs']}"] if "differs" in track else []
+        text.markdown("  \n".join(words))
+        with text:
+            play(store, track["track_id"], autoplay=is_started)
 
 
 def _named(track: pd.Series) -> str:

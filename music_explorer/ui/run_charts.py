@@ -54,12 +54,13 @@ def sankey(
         )
     )
     ends = {"yref": "paper", "y": 1.02, "xref": "paper", "showarrow": False, "yanchor": "bottom"}
-    fig.add_annotation(text=first, x=0, xanchor="left", **ends)
+    # One above the other, since a small screen has no room for both in one line.
+    fig.add_annotation(text=first, x=0, xanchor="left", yshift=20, **ends)
     fig.add_annotation(text=second, x=1, xanchor="right", **ends)
     fig.update_layout(
-        title="Where the tracks of each cluster are: blue stayed, orange moved",
-        height=max(420, 160 + 44 * max(found.contingency.shape)),
-        margin={"t": 90, "b": 24},
+        title="Tracks that stayed (blue) and moved (orange)",
+        height=max(420, 180 + 44 * max(found.contingency.shape)),
+        margin={"t": 110, "b": 24},
     )
     return fig
 

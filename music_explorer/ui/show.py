@@ -243,13 +243,14 @@ def agreement(found: Agreement, kind: str, n_rows: int, firm: "Association | Non
         "Homogeneity": ("homogeneity", "1 if each cluster has one label only. Rises with k."),
         "Completeness": ("completeness", "1 if each label is in one cluster only."),
     }
-    for column, (name, (field, about)) in zip(st.columns(4), names.items(), strict=True):
+    boxes = st.container(horizontal=True)  # unlike columns, it breaks before a text is cut off
+    for name, (field, about) in names.items():
         beside = {}
         if name == "ARI":
             beside = {"delta_color": "off", "delta_arrow": "off", "delta": "…"}
             if firm is not None:
                 beside["delta"] = f"95 % interval {firm.ari.low:.3f} to {firm.ari.high:.3f}"
-        column.metric(name, f"{getattr(found, field):.3f}", help=about, border=True, **beside)
+        boxes.metric(name, f"{getattr(found, field):.3f}", help=about, border=True, **beside)
     text = (
         f"Association of the clusters with {kind}, over the {found.n_tracks:,} of {n_rows:,} "
         f"tracks with exactly one {kind}."

@@ -15,8 +15,10 @@ from music_explorer.analysis.feature_sets import (
 from music_explorer.analysis.pipeline import Config
 from music_explorer.analysis.presets import PRESETS
 from music_explorer.analysis.projection import PROJECTION_TITLES
+from music_explorer.ui import selection
 from music_explorer.ui.choices import Choices, choose
 from music_explorer.ui.state import Store, ask, set_coverage
+from music_explorer.ui.style import STYLE
 
 # Field of a configuration -> its name in the address.
 _IN_ADDRESS = {
@@ -66,6 +68,7 @@ class Chosen:
 def sidebar(store: Store, page: str) -> Chosen:
     """Draw the sidebar of a page and return what is chosen in it."""
     choices = Choices(page)
+    st.html(STYLE)
     with st.sidebar:
         fields = _features(choices, store) | _map(choices) | _clusters(choices)
         label = _label(choices, store)
@@ -76,8 +79,11 @@ def sidebar(store: Store, page: str) -> Chosen:
             )
         _presets()
         _about(store)
-    choices.finish()
-    return Chosen(Config(**fields), label)
+    config = Config(**fields)
+    if spec := choices.asked(selection.PARAMETER):
+        selection.ask_for(spec)
+    choices.finish(**{selection.PARAMETER: selection.in_address(config)})
+    return Chosen(config, label)
 
 
 def _features(choices: Choices, store: Store) -> dict[str, Any]:

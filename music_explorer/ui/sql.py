@@ -13,8 +13,8 @@ from music_explorer.store import sandbox
 from music_explorer.store.examples import EXAMPLES, Example
 from music_explorer.store.sandbox import MAX_ROWS, QueryError
 from music_explorer.store.selected import known_tracks
+from music_explorer.ui.choices import MAX_LINK_BYTES
 from music_explorer.ui.plain_text import counted
-from music_explorer.ui.sql_commands import MAX_LINK_BYTES
 from music_explorer.ui.state import Store
 
 __all__ = ["EXAMPLES", "MAX_ROWS", "Answer", "Past"]

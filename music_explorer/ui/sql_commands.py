@@ -7,9 +7,9 @@ import shlex
 from pathlib import Path
 from urllib.parse import urlencode
 
+from music_explorer.ui.choices import MAX_LINK_BYTES
 from music_explorer.ui.ledger import writes_to_store
 
-MAX_LINK_BYTES = 2000
 _ROOT = Path(__file__).resolve().parents[2]
 
 

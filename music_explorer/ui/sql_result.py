@@ -5,13 +5,12 @@ import io
 import pyarrow.parquet as pq
 import streamlit as st
 
-from music_explorer.store.selected import tracks_of
 from music_explorer.ui import result_chart, selection, show, sql_commands
+from music_explorer.ui.choices import MAX_LINK_BYTES
+from music_explorer.ui.definitions import of_answer
 from music_explorer.ui.plain_text import counted, literal
 from music_explorer.ui.result_chart import KINDS, Axes
-from music_explorer.ui.selection import Selection
 from music_explorer.ui.sql import EDITOR, MAX_ROWS, Answer, example_of
-from music_explorer.ui.sql_commands import MAX_LINK_BYTES
 
 _NAME = "query_result"
 _ICONS = {"bar": "bar_chart", "line": "show_chart", "scatter": "scatter_plot"}
@@ -56,13 +55,8 @@ def _tracks(answer: Answer) -> None:
     n = len(answer.track_ids)
     if not n and not answer.n_unknown:
         return
-    found = Selection(
-        answer.track_ids,
-        definition=f"SQL: {_first_words(answer.sql)}",
-        spec="",
-        sql=tracks_of(answer.sql),
-    )
-    if n and selection.current_in_session() == found:
+    found = of_answer(answer)
+    if n and selection.current() == found:
         st.button(
             f"{counted(n, 'track')} selected: clear",
             icon=":material/check:",
@@ -148,9 +142,9 @@ def _elsewhere(answer: Answer) -> None:
     """Show the query as a command, as a program and as a link."""
     path = answer.store.path
     st.caption(f"In a terminal, {sql_commands.folder_of(path)}, also while the app runs:")
-    st.code(sql_commands.shell_command(path, answer.sql), language="bash")
+    st.code(sql_commands.shell_command(path, answer.sql), language=None)
     st.caption("In Python:")
-    st.code(sql_commands.python_program(path, answer.sql), language="python")
+    st.code(sql_commands.python_program(path, answer.sql), language=None)
     address = sql_commands.link(st.context.url or "", answer.sql)
     if address is None:
         st.caption(f"There is no link: it would be over {MAX_LINK_BYTES:,} bytes.")

@@ -126,7 +126,7 @@ def test_a_trial_stays_until_it_is_answered_and_then_another_comes(open_page, au
     answer(at, "B")
     assert clips(at) == first
     go_on(at)
-    assert "Trial 2" in at.subheader[0].value
+    assert "Trial 2" in at.header[0].value
     assert clips(at) != first
 
 
@@ -161,7 +161,7 @@ def test_each_clustering_has_a_score_of_its_own(open_page, audible_store):
     at = open_page("listen", audible_store, k="2")
     answer(at, "A")
     at.slider(key="k").set_value(3).run()
-    assert "Trial 1" in at.subheader[0].value
+    assert "Trial 1" in at.header[0].value
     answer(at, "C")
     go_on(at)
     answer(at, "C")
@@ -170,7 +170,7 @@ def test_each_clustering_has_a_score_of_its_own(open_page, audible_store):
     assert "2 clusters" in table["clustering"].iloc[0]
     assert "3 clusters" in table["clustering"].iloc[1]
     assert table["blind"].all()
-    assert at.slider(key="k").set_value(2).run().subheader[0].value.startswith("Trial 1")
+    assert at.slider(key="k").set_value(2).run().header[0].value.startswith("Trial 1")
     assert at.metric[0].value.startswith(("0 of 1", "1 of 1"))
 
 
@@ -255,21 +255,25 @@ def test_a_queue_plays_the_medoid_first_and_says_how_each_track_differs(queue, a
     assert len(clips(at)) == 1
 
 
+def step(at, label):
+    return next(b for b in at.button if b.label == label)
+
+
 def test_a_queue_goes_on_and_back(queue, audible_store):
     at = queue(audible_store)
     first = clips(at)
     assert not at.get("audio")[0].proto.autoplay
-    assert at.button(key="queue_previous").disabled
-    at.button(key="queue_next").click().run()
+    assert step(at, "Previous").disabled
+    step(at, "Next").click().run()
     assert clips(at) != first
     assert at.get("audio")[0].proto.autoplay
-    at.button(key="queue_previous").click().run()
+    step(at, "Previous").click().run()
     assert clips(at) == first
     last = len(at.dataframe[0].value) - 1
     at.selectbox(key=next(s.key for s in at.selectbox if s.label == "Now playing")).select_index(
         last
     ).run()
-    assert at.button(key="queue_next").disabled
+    assert step(at, "Next").disabled
 
 
 def test_a_queue_without_files_plays_by_spotify_or_says_why_not(queue, spotify_store, silent_store):

@@ -64,7 +64,7 @@ def test_the_neighbours_of_the_track_in_the_address_are_listed_the_nearest_first
 def test_the_same_artist_is_left_out_until_switched_on(open_page, keep, line):
     at = open_page("similar", keep(line), track="row:01", k="2")
     assert "Song 02" not in set(listed(at)["title"])
-    at.toggle(key="other_artists").set_value(False).run()
+    at.segmented_control(key="of").set_value("all").run()
     assert "Song 02" in set(listed(at)["title"])
 
 
@@ -105,7 +105,7 @@ def test_a_collection_of_one_artist_has_no_neighbours_by_another(open_page, keep
     at = open_page("similar", keep(line.assign(artist="One")), k="2")
     assert not at.exception
     assert "all are by the same artist" in at.info[0].value
-    at.toggle(key="other_artists").set_value(False).run()
+    at.segmented_control(key="of").set_value("all").run()
     assert len(listed(at)) == 15
 
 

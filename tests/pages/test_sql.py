@@ -108,7 +108,7 @@ def test_tracks_of_a_result_become_the_selection_and_unknown_ones_are_counted(
     chosen = at.session_state["selection"]
     assert chosen.track_ids == ("row:005", "row:001")
     assert chosen.definition.startswith("SQL: SELECT unnest")
-    assert chosen.spec == ""
+    assert chosen.spec.startswith("sql:SELECT unnest")
     button(at, "2 tracks selected").click().run()
     assert "selection" not in at.session_state
     run(at, chosen.sql)

@@ -1,0 +1,40 @@
+"""What a selection is taken away as. Nothing here knows Streamlit."""
+
+import io
+from collections.abc import Sequence
+
+import pandas as pd
+
+from music_explorer.ui.spreadsheet import safe_cells
+
+
+def csv(rows: pd.DataFrame) -> bytes:
+    """Write tracks as a table that a spreadsheet opens, and takes no text of for a formula."""
+    return safe_cells(rows).to_csv(index=False).encode("utf-8-sig")
+
+
+def parquet(rows: pd.DataFrame) -> bytes:
+    """Write tracks as Parquet, with the types of the store."""
+    file = io.BytesIO()
+    rows.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def m3u(files: pd.DataFrame) -> bytes:
+    """Write files as an extended M3U playlist: ``title, artist, duration_ms, audio_path``."""
+    lines = ["#EXTM3U"]
+    for file in files.itertuples():
+        seconds = -1 if pd.isna(file.duration_ms) else round(file.duration_ms / 1000)
+        names = [str(name) for name in (file.artist, file.title) if pd.notna(name)]
+        # A line break in a name would be taken for another file.
+        lines += [f"#EXTINF:{seconds},{' '.join(' - '.join(names).split())}", file.audio_path]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def spotify_uris(track_ids: Sequence[str]) -> str:
+    """List the tracks of Spotify, as its desktop app takes them when pasted into a playlist."""
+    return "\n".join(
+        f"spotify:track:{track_id.partition(':')[2]}"
+        for track_id in track_ids
+        if track_id.startswith("spotify:")
+    )
