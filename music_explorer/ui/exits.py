@@ -1,10 +1,13 @@
-"""What a selection is taken away as. Nothing here knows Streamlit."""
+"""What a selection and a figure are taken away as. Nothing here knows Streamlit."""
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 
+from music_explorer.ui.charts import plain
 from music_explorer.ui.spreadsheet import safe_cells
 
 
@@ -38,3 +41,17 @@ def spotify_uris(track_ids: Sequence[str]) -> str:
         for track_id in track_ids
         if track_id.startswith("spotify:")
     )
+
+
+def html(fig: go.Figure, name: str, provenance: str) -> str:
+    """Write a figure as a page of its own, with a line that says where it is from."""
+    whole = go.Figure(fig).update_layout(
+        template="plotly_white", title_subtitle_text=plain(provenance)
+    )
+    return whole.to_html(include_plotlyjs="cdn", config=camera(name, "svg"))
+
+
+def camera(name: str, kind: str) -> dict[str, Any]:
+    """Tell Plotly what the camera in a figure's corner saves: "png" or "svg"."""
+    picture = {"format": kind, "filename": name, "scale": 2}
+    return {"displaylogo": False, "toImageButtonOptions": picture}

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from music_explorer.analysis.errors import AnalysisError
 from music_explorer.store.errors import StaleVersion, StoreError
 from music_explorer.store.sandbox import QueryError
 from music_explorer.ui.menu import draw_menu
+from music_explorer.ui.show import PROVENANCE
 from music_explorer.ui.sidebar import Chosen, sidebar
 from music_explorer.ui.state import Store, ask, current_store
 from music_explorer.ui.tray import tray
@@ -64,6 +66,7 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
             _empty(store)
             st.stop()
         view = View(store, sidebar(store, title))
+        st.session_state[PROVENANCE] = _provenance(view)
         tray(view.store, view.choices.config)
         yield view
     except StaleVersion:
@@ -71,6 +74,14 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
     except (StoreError, AnalysisError, QueryError) as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
+
+
+def _provenance(view: View) -> tuple[str, str]:
+    """Say what the figures of the page are drawn from: the store, and the choices."""
+    name = "the demo" if view.store.is_demo else view.store.path.stem
+    address = {key: st.query_params.get_all(key) for key in st.query_params}
+    choices = urlencode(address, doseq=True) or "the choices the app starts with"
+    return f"{APP_TITLE}: {name}, data version {view.store.version}", choices
 
 
 def _empty(store: Store) -> None:

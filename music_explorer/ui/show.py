@@ -14,12 +14,14 @@ from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
 from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
 from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
-from music_explorer.ui import charts
+from music_explorer.ui import charts, exits
 from music_explorer.ui.spreadsheet import safe_cells
 
 if TYPE_CHECKING:
     from music_explorer.ui.evidence import Association
 
+PROVENANCE = "_provenance"
+"""Where the session has what figures are drawn from: the store, and the visitor's choices."""
 _SCORES = {
     "silhouette": "Silhouette (−1 to 1, higher is better)",
     "davies_bouldin": "Davies-Bouldin (lower is better)",
@@ -43,7 +45,9 @@ _BY_CHANCE = "with data that are one cloud that happens in under 5 % of cases."
 
 
 def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str, **options: Any) -> Any:
-    """Draw a figure; offer its picture (camera in its corner) and its numbers.
+    """Draw a figure with a line that says where it is from; offer it and its numbers as files.
+
+    Its picture (PNG) is behind the camera in its corner.
 
     Parameters
     ----------
@@ -63,12 +67,23 @@ def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str, **options
     object
         What ``st.plotly_chart`` returns: what is encircled, if ``on_select`` is given.
     """
-    config = {
-        "displaylogo": False,
-        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
-    }
+    source, choices = st.session_state.get(PROVENANCE, ("", ""))
+    fig.update_layout(title_subtitle_text=charts.plain(source))
+    config = exits.camera(name, "png")
     event = st.plotly_chart(fig, key=f"chart_{name}", config=config, alt=alt, **options)
-    csv_button(data, name)
+    with st.container(horizontal=True):
+        csv_button(data, name)
+        st.download_button(
+            "Download the figure (HTML)",
+            data=lambda: exits.html(fig, name, f"{source}; {choices}"),
+            file_name=f"{name}.html",
+            mime="text/html",
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"html_{name}",
+            type="tertiary",
+            help="To look at anywhere; the camera in its corner saves it as SVG.",
+        )
     return event
 
 

@@ -3,6 +3,7 @@
 import io
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from music_explorer.store.selected import everything_of, files_of
 from music_explorer.ui import exits
@@ -60,3 +61,13 @@ def test_a_playlist_names_each_file_once_whatever_its_title():
 
 def test_tracks_without_a_file_are_in_no_playlist_of_files(small_store):
     assert files_of(small_store, IDS).empty
+
+
+def test_a_figure_leaves_with_its_title_and_where_it_is_from():
+    fig = go.Figure(go.Scatter(x=[1, 2], y=[3, 4])).update_layout(title="Two points")
+    page = exits.html(fig, "points", "mine, data version ab12; k=2 <script>")
+    assert "Two points" in page
+    assert "mine, data version ab12; k=2" in page
+    assert "k=2 <script>" not in page
+    assert '"format": "svg"' in page
+    assert fig.layout.title.subtitle.text is None, "the figure of the page stays as it is"

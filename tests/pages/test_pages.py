@@ -217,3 +217,11 @@ def test_the_demo_has_a_librosa_set_to_cluster(open_page, demo_store):
     assert not at.error
     assert sum(len(numbers(trace.x)) for trace in figures(at)[0].data) == 101
     assert set(at.dataframe[0].value["taken in"]) == {"104 scaled features"}
+
+
+@pytest.mark.parametrize("stem", ["features", "clusters", "genres"])
+def test_every_figure_says_what_data_it_is_drawn_from(open_page, small_store, stem):
+    at = open_page(stem, small_store, k="2", set="both")
+    said = {figure.layout.title.subtitle.text for figure in figures(at)}
+    assert len(said) == 1
+    assert said.pop().startswith("Music Clustering Explorer: small, data version ")
