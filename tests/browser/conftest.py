@@ -78,18 +78,22 @@ def _wait(address: str, server: subprocess.Popen) -> None:
     pytest.fail("the server did not start")
 
 
-IDLE = """charts => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  if (!app || app.getAttribute('data-test-script-state') !== 'notRunning') return false;
+# The evidence of a page may still be on its way.
+DRAWN = """charts => {
   if (!document.querySelector('[data-testid="stMain"] h1')) return false;
   const plots = [...document.querySelectorAll('.js-plotly-plot')];
   return plots.length >= charts && plots.every(p => p._fullLayout && p.querySelector('.main-svg'));
 }"""
+IDLE = f"""charts => {{
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (!app || app.getAttribute('data-test-script-state') !== 'notRunning') return false;
+  return ({DRAWN})(charts);
+}}"""
 
 
-def open_url(browser, url: str, charts: int, *, dark: bool = False):
-    page = browser.new_page(color_scheme="dark" if dark else "light")
+def open_url(browser, url: str, charts: int, *, until: str = IDLE):
+    page = browser.new_page()
     page.set_default_timeout(240_000)
     page.goto(url)
-    page.wait_for_function(IDLE, arg=charts)
+    page.wait_for_function(until, arg=charts)
     return page

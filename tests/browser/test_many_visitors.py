@@ -27,10 +27,10 @@ def test_ten_visitors_who_ask_for_tsne_at_once_each_get_the_right_map(browser, s
         for page, (name, scaling) in zip(pages, asked, strict=True):
             url = f"{address}/clusters?proj=tsne&k=2&set={name}&scale={scaling}"
             page.goto(url, wait_until="commit")
-        for page in pages:
+        drawn = []
+        for page, context in zip(pages, contexts, strict=True):
             page.wait_for_function(MAP, timeout=240_000)
-        drawn = [np.array(page.evaluate(POINTS)) for page in pages]
-        for context in contexts:
+            drawn.append(np.array(page.evaluate(POINTS)))
             context.close()
     for points, (name, scaling) in zip(drawn, asked, strict=True):
         expected = the_map(small_store, name, scaling)
