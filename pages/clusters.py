@@ -32,7 +32,7 @@ def main(view: View) -> None:
     st.header("What makes each cluster different")
     profiles = st.empty()
     with profiles.container():
-        table = profile_table(result, labels, None)
+        table = profile_table(view, result, labels, None)
         show.table_later(table, "cluster_profiles", final=not evidence.takes_k(config))
     tracks_of_a_cluster(view, result, labels)
 
@@ -56,7 +56,7 @@ def main(view: View) -> None:
         stable = evidence.stability(view.store, config)
         if stable is not None:
             with profiles.container():
-                table = profile_table(result, labels, stable)
+                table = profile_table(view, result, labels, stable)
                 show.table_later(table, "cluster_profiles", final=True)
                 _about_stability(stable)
     if evidence.dissolving(view.store, config) != known:

@@ -7,6 +7,7 @@ that chance is held over all k, scores and spaces together.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ class Reality:
         """Whether no further null can change the answer."""
         return not self.structure or len(self.p_values) == len(NULLS)
 
-    @property
+    @cached_property
     def entries(self) -> pd.DataFrame:
         """For each space, score and k the row of the null that the data stand out from less."""
         rank = self.table["verdict"].map(VERDICTS.index)

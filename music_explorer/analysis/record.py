@@ -12,6 +12,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -185,6 +186,7 @@ def config_from(values: Mapping[str, Any]) -> Config:
         raise AnalysisError(f"{dict(values)} is no configuration: {error}") from error
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {}
     for name in _LIBRARIES:

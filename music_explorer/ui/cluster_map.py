@@ -16,6 +16,7 @@ from music_explorer.analysis.record import record_of
 from music_explorer.analysis.sampling import sample
 from music_explorer.ui import charts, evidence, ledger, region, selection, show
 from music_explorer.ui.choices import OPENED, here, open_track
+from music_explorer.ui.cluster_tables import label_texts
 from music_explorer.ui.definitions import of_region, of_tracks
 from music_explorer.ui.map_chart import CLUSTERS, track_map
 from music_explorer.ui.map_events import clicked_row
@@ -51,7 +52,7 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
     if chosen is not None:
         is_selected = rows["track_id"].isin(chosen.track_ids).to_numpy()
         options["selected"] = is_selected[drawn]
-    options["hover"] = charts.hover_texts(rows.iloc[drawn], show.joined(labels))
+    options["hover"] = _hover_texts(view, result, labels)[drawn]
     options["numbers"] = drawn
     names = list(show.axes(projection, result.prepared.matrix.names))
     data = rows[["track_id", "title", "artist"]].assign(
@@ -84,6 +85,17 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
     faithful = st.empty()
     _clicked(view, result)
     return faithful
+
+
+def _hover_texts(view: View, result: Run, labels: pd.DataFrame) -> np.ndarray:
+    key = (view.store.version, *result.config.prepare_key, view.choices.label)
+    texts = label_texts(view, result, labels)
+    return _texts_of_points(key, _rows=result.prepared.rows, _texts=texts)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _texts_of_points(key: tuple, _rows: pd.DataFrame, _texts: pd.Series) -> np.ndarray:
+    return np.array(charts.hover_texts(_rows, _texts), dtype=object)
 
 
 def _choices(view: View, result: Run) -> tuple[str, tuple[int, int]]:

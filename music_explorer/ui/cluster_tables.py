@@ -6,7 +6,7 @@ import streamlit as st
 
 from music_explorer.analysis.exemplars import exemplars, largest_artists, make_up
 from music_explorer.analysis.partition import NOISE
-from music_explorer.analysis.pipeline import Run, spaces
+from music_explorer.analysis.pipeline import Config, Run, spaces
 from music_explorer.analysis.profiles import cluster_profiles, describe, largest_difference
 from music_explorer.ui import evidence, show
 from music_explorer.ui.choices import here
@@ -28,18 +28,32 @@ _ROLES = {
 
 
 def profile_table(
-    result: Run, labels: pd.DataFrame, stable: evidence.Stability | None
+    view: View, result: Run, labels: pd.DataFrame, stable: evidence.Stability | None
 ) -> pd.DataFrame:
     """Return what makes each cluster different: one row a cluster, in words."""
-    rows = result.prepared.rows
     if result.n_clusters < 2:
-        return pd.DataFrame({"tracks": [len(rows)]})
+        return pd.DataFrame({"tracks": [len(result.prepared.rows)]})
+    kind = view.choices.label
+    table = _profiles(view.store.version, result.config, kind, _result=result, _labels=labels)
+    if stable is not None:
+        known = stable.table.set_index("cluster").loc[table.index]
+        table.insert(2, "stability", known["reading"].to_numpy())
+        clouds = known[["null_mean", "null_high"]].itertuples(index=False)
+        table.insert(3, "in one cloud", [f"{mean:.2f}, up to {high:.2f}" for mean, high in clouds])
+    return table
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _profiles(
+    version: str, config: Config, kind: str, _result: Run, _labels: pd.DataFrame
+) -> pd.DataFrame:
+    result, labels, rows = _result, _labels, _result.prepared.rows
     profiles = cluster_profiles(result.prepared.X, result.labels, result.prepared.matrix.names)
     names = show.names_of_clusters(result)
     commonest = make_up(result.labels, rows["track_id"], labels)
     commonest["text"] = [f"{row.genre} {row.share:.0%}" for row in commonest.itertuples()]
     artists = largest_artists(result.labels, rows["artist"]).set_index("cluster")
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "cluster": [names[c] for c in profiles.index],
             "tracks": artists["n_tracks"].to_numpy(),
@@ -52,14 +66,20 @@ def profile_table(
                 f"{row.artist} {row.share:.0%}{' (dominates)' if row.dominant else ''}"
                 for row in artists.itertuples()
             ],
-        }
+        },
+        index=profiles.index,
     )
-    if stable is not None:
-        known = stable.table.set_index("cluster").loc[profiles.index]
-        table.insert(2, "stability", known["reading"].to_numpy())
-        clouds = known[["null_mean", "null_high"]].itertuples(index=False)
-        table.insert(3, "in one cloud", [f"{mean:.2f}, up to {high:.2f}" for mean, high in clouds])
-    return table
+
+
+def label_texts(view: View, result: Run, labels: pd.DataFrame) -> pd.Series:
+    """Return the labels of each track as one text, by ``track_id``."""
+    key = (view.store.version, *result.config.prepare_key, view.choices.label)
+    return _label_texts(key, _labels=labels)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _label_texts(key: tuple, _labels: pd.DataFrame) -> pd.Series:
+    return show.joined(_labels)
 
 
 def tracks_of_a_cluster(view: View, result: Run, labels: pd.DataFrame) -> None:
@@ -80,7 +100,7 @@ def tracks_of_a_cluster(view: View, result: Run, labels: pd.DataFrame) -> None:
         picked = _exemplars(result).query("cluster == @chosen and role == @role")
     tracks = rows.iloc[picked["index"]]
     listed = tracks[["title", "artist", "track_id"]].assign(
-        label=tracks["track_id"].map(show.joined(labels))
+        label=tracks["track_id"].map(label_texts(view, result, labels))
     )
     if "margin" in picked:
         listed["nearest other cluster"] = picked["other"].map(names).to_numpy()

@@ -14,9 +14,13 @@ _SYMBOLS = ("circle", "diamond", "square", "cross", "x", "circle-open")
 _MOST_NAMES = 15
 # Readable on light and on dark, and over points of any colour.
 _LABEL = {"font": {"color": "white", "size": 12}, "bgcolor": "rgba(40, 40, 60, 0.75)"}
-_FADED = {"color": "#8888a0", "opacity": 0.15}
+NO_CLUSTER = "no cluster"
+"""Name of the group of noise, which is grey."""
+_NOISE = {"color": "#8888a0", "opacity": 0.4}
+_FADED = {"color": "#8888a0", "opacity": 0.2}
 # Visible on light and on dark.
 _GRID = {"gridcolor": "#8888a0", "showgrid": True, "zeroline": False}
+_BELOW_THE_TITLE = -0.08
 _FLAT_GRID = _GRID | {"gridcolor": "rgba(136, 136, 160, 0.35)"}
 _CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
 
@@ -63,31 +67,32 @@ def track_map(
         points = np.column_stack([points, np.zeros_like(points)])
     numbers = np.arange(len(points)) if numbers is None else numbers
     texts = np.asarray(hover, dtype=object)
-    fig = go.Figure()
-    for name, rows, marker in _clouds(len(points), groups, values, selected):
-        fig.add_trace(_cloud(points[rows], texts[rows], numbers[rows], marker, name))
+    clouds = [
+        _cloud(points[rows], texts[rows], numbers[rows], marker, name)
+        for name, rows, marker in _clouds(len(points), groups, values, selected)
+    ]
     names = _names(points, groups) if groups is not None and groups.name == CLUSTERS else []
-    fig.update_layout(
-        title=title,
-        height=HEIGHT,
-        margin={"l": 0, "r": 0, "b": 0, "t": 48},
-        legend={"itemsizing": "constant", "orientation": "h", "yanchor": "top", "y": 0},
-        showlegend=legend and groups is not None,
-    )
-    named = dict(zip("xyz", (*axes, "", "", ""), strict=False))
+    layout = {
+        "title": {"text": title},
+        "height": HEIGHT,
+        "margin": {"l": 0, "r": 0, "b": 0, "t": 48},
+        "legend": {"itemsizing": "constant", "orientation": "h", "yanchor": "top", "y": 0},
+        "showlegend": legend and groups is not None,
+    }
+    named = {
+        axis: {"title": {"text": text}, "showticklabels": False}
+        for axis, text in zip("xyz", (*axes, "", "", ""), strict=False)
+    }
     if points.shape[1] == 3:
-        scene = {
-            f"{axis}axis": {"title": {"text": text}, "showticklabels": False, **_GRID}
-            for axis, text in named.items()
-        }
-        fig.update_layout(
-            scene=scene | {"aspectmode": "data", "camera": _CAMERA, "annotations": names}
-        )
+        scene = {f"{axis}axis": about | _GRID for axis, about in named.items()}
+        layout["scene"] = scene | {"aspectmode": "data", "camera": _CAMERA, "annotations": names}
     else:
-        fig.update_layout(annotations=names)
-        fig.update_xaxes(title=named["x"], showticklabels=False, **_FLAT_GRID)
-        fig.update_yaxes(title=named["y"], showticklabels=False, scaleanchor="x", **_FLAT_GRID)
-    return fig
+        layout["annotations"] = names
+        layout["legend"]["y"] = _BELOW_THE_TITLE
+        layout["xaxis"] = named["x"] | _FLAT_GRID
+        layout["yaxis"] = named["y"] | _FLAT_GRID | {"scaleanchor": "x"}
+    # At once, since every change of a figure is checked against its whole template again.
+    return go.Figure(clouds, layout)
 
 
 def _clouds(
@@ -107,6 +112,7 @@ def _clouds(
         return [*found, ("", rows[bright], {"color": colours, "showscale": True, "colorbar": bar})]
     for i, (name, members) in enumerate(members_of(groups)):
         marker = {"symbol": _SYMBOLS[i // N_COLOURS % len(_SYMBOLS)]}
+        marker |= _NOISE if name == NO_CLUSTER else {}
         found.append((str(name), members[bright[members]], marker))
     return found
 

@@ -1,7 +1,6 @@
 """Hearing tracks one after another: those that tell most about a cluster, or a selection."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,7 +99,14 @@ def queue_of(view: "View", result: Run, cluster: int) -> pd.DataFrame:
         ``track_id, title, artist``; ``where`` it lies in the cluster and how it ``differs`` from
         the rest of the cluster, both in words.
     """
-    found = _exemplars(view.store.version, view.store.path, result.config, _result=result)
+    return _queue_of(view.store.version, result.config, cluster, _result=result)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _queue_of(version: str, config: Config, cluster: int, _result: Run) -> pd.DataFrame:
+    result = _result
+    points = spaces(config, result.prepared, result.projection)[result.space_clustered]
+    found = exemplars(points, result.labels, random_state=config.random_state)
     found = found[(found["cluster"] == cluster) & found["role"].isin(ROLES)]
     limits = found["role"].map(ROLES)
     found = found[found.groupby("role").cumcount() < limits].drop_duplicates("index")
@@ -110,12 +116,6 @@ def queue_of(view: "View", result: Run, cluster: int) -> pd.DataFrame:
         where=[_where(track, names[track.other]) for track in found.itertuples()],
         differs=_differences(result, cluster, found["index"]),
     ).reset_index(drop=True)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _exemplars(version: str, path: Path, config: Config, _result: Run) -> pd.DataFrame:
-    points = spaces(config, _result.prepared, _result.projection)[_result.space_clustered]
-    return exemplars(points, _result.labels, random_state=config.random_state)
 
 
 def _where(track, other: str) -> str:

@@ -15,6 +15,7 @@ from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
 from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
 from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
 from music_explorer.ui import charts, exits
+from music_explorer.ui.map_chart import NO_CLUSTER
 from music_explorer.ui.spreadsheet import safe_cells
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def names_of_clusters(result: Run, dissolving: Collection[int] = ()) -> dict[int
         label: f"cluster {label}{' (dissolves)' if label in dissolving else ''}"
         for label in range(result.n_clusters)
     }
-    return names | ({NOISE: "no cluster"} if result.n_noise else {})
+    return names | ({NOISE: NO_CLUSTER} if result.n_noise else {})
 
 
 def cluster_names(result: Run, dissolving: Collection[int] = ()) -> pd.Series:
