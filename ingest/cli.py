@@ -291,6 +291,46 @@ def spotify(
 
 
 @cli.command()
+@click.argument("archive", metavar="FOLDER", type=click.Path(path_type=Path))
+@_store_option(configured_store)
+def spotify_export(archive: Path, store: Path) -> int:
+    """Import the archive that Spotify sends to whoever asks for their data: FOLDER or the .zip.
+
+    Playlists, saved tracks and how often each track was played in each month. Nothing else of it
+    is kept. It has no audio features: import a table that has the same tracks, too.
+    """
+    from ingest.sources.spotify_export import LOCATION, read_export
+
+    parts = read_export(archive)
+    with writing(store) as merge:
+        titled = queries.with_title(merge.con, {one for part in parts for one in part.track_ids()})
+        return max(
+            _merge(merge, part.source, LOCATION, [part.batch(titled=titled)], part.remarks)
+            for part in parts
+        )
+
+
+@cli.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--subset",
+    type=click.Choice(["small", "medium", "large"]),
+    help="Only the tracks of a subset of the dataset; large is all of them.",
+)
+@_store_option(configured_store)
+def fma(folder: Path, subset: str | None, store: Path) -> int:
+    """Import the Free Music Archive's dataset from FOLDER, where fma_metadata.zip was unpacked.
+
+    Audio in fma_small, fma_medium, fma_large or fma_full in FOLDER is linked to its tracks.
+    """
+    from ingest.sources.fma import Archive
+
+    archive = Archive(folder, subset)
+    with writing(store) as merge:
+        return _merge(merge, "fma", archive.name, archive.batches(), archive.remarks)
+
+
+@cli.command()
 @_store_option(configured_store)
 def status(store: Path) -> int:
     """Say what is in the store: tracks, genres, features, sources, rejected rows."""
@@ -351,12 +391,22 @@ def remove(source: str, store: Path) -> int:
 
 
 def _import(merge: Merge, source: str, table: Understood, batches: Iterable[Batch]) -> int:
+    return _merge(merge, source, table.name, batches, partial(remarks, table))
+
+
+def _merge(
+    merge: Merge,
+    source: str,
+    location: str,
+    batches: Iterable[Batch],
+    noticed: Callable[[], list[str]],
+) -> int:
     started_at = datetime.now(UTC).replace(tzinfo=None)
     for batch in batches:
         merge.stage(batch)
-    counts = merge.merge(source=source, location=table.name, started_at=started_at)
+    counts = merge.merge(source=source, location=location, started_at=started_at)
     click.echo(f"{source}: {_summary(counts)}")
-    for line in remarks(table):
+    for line in noticed():
         click.echo(f"  {line}")
     return EXIT_REJECTS if counts.n_rejected else 0
 

@@ -25,15 +25,20 @@ def main(view: View) -> None:
     with faithful:
         show.how_faithful(result.projection, _axes(result))
     keep_button(view.store, result)
+    # What is known already is drawn once; what is not, is drawn again when it is.
+    real, stable = evidence.known(view.store, config) if evidence.takes_k(config) else (None, None)
+    is_final = real is not None or not evidence.takes_k(config)
     st.header("Scores, and the space each was taken in")
     scores = st.empty()
     with scores.container():
-        show.scores(result, None, final=not evidence.takes_k(config))
+        show.scores(result, real, final=is_final)
     st.header("What makes each cluster different")
     profiles = st.empty()
     with profiles.container():
-        table = profile_table(view, result, labels, None)
-        show.table_later(table, "cluster_profiles", final=not evidence.takes_k(config))
+        table = profile_table(view, result, labels, stable)
+        show.table_later(table, "cluster_profiles", final=is_final)
+        if stable is not None:
+            _about_stability(stable)
     tracks_of_a_cluster(view, result, labels)
 
     # Last, since it takes its time: everything above can be read and used meanwhile.
@@ -51,10 +56,11 @@ def main(view: View) -> None:
         )
         if found is not None:
             show.reality(found, config.n_clusters)
-            with scores.container():
-                show.scores(result, found, final=True)
+            if not is_final:
+                with scores.container():
+                    show.scores(result, found, final=True)
         stable = evidence.stability(view.store, config)
-        if stable is not None:
+        if stable is not None and not is_final:
             with profiles.container():
                 table = profile_table(view, result, labels, stable)
                 show.table_later(table, "cluster_profiles", final=True)

@@ -35,6 +35,8 @@ class Batch:
         ``track_id, genre, subgenre, genre_as_given, origin``.
     playlists
         ``track_id, playlist, position, added_at``.
+    plays
+        ``track_id, month, n_plays, ms_played``; one row a track and month.
     rejects
         ``(locator, reason)`` for each row that was not taken.
     n_read
@@ -61,6 +63,7 @@ class Batch:
     n_unchanged: int = 0
     lookups: pd.DataFrame | None = None
     playlist: Playlist | None = None
+    plays: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _BOOKKEEPING = ("origin", "source")
 _LISTS = {
     "track_genres": ("track_id", "genre", "subgenre", "genre_as_given", "origin"),
     "track_playlists": ("track_id", "playlist", "position", "added_at"),
+    "track_plays": ("track_id", "month", "n_plays", "ms_played"),
 }
 
 
@@ -55,7 +56,7 @@ class Merge:
         )
         self._insert("stage", rows)
         for table, names in _LISTS.items():
-            frame = batch.genres if table == "track_genres" else batch.playlists
+            frame = getattr(batch, table.removeprefix("track_"))
             if frame is not None and len(frame):
                 self._insert(f"stage_{table}", _arrow(frame, names))
         self._n_rows += len(batch.tracks)
@@ -75,7 +76,7 @@ class Merge:
         """Write what was staged, in one transaction, and record the import.
 
         The last row of a track wins; a missing value never overwrites one that is known; the
-        genres and playlists that this source gave a track before are replaced.
+        genres, playlists and plays that this source gave a track before are replaced.
 
         Parameters
         ----------

@@ -1,14 +1,19 @@
 """Every question that the pages and the command line ask of a store; rows come back as frames."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import pandas as pd
 
 from music_explorer.store.schema import columns
 
-LABELS = ("genre", "subgenre", "playlist", "artist", "decade")
+LABELS = ("genre", "subgenre", "playlist", "artist", "decade", "listening year", "listening month")
 
+# A month or year has a track that was played for 30 s in it; a shorter time is a track skipped.
+_LISTENED = (
+    "SELECT DISTINCT track_id, {0} AS label FROM track_plays GROUP BY track_id, source, {0} "
+    "HAVING sum(ms_played) >= 30000"
+)
 _LABEL_ROWS = {
     "genre": "SELECT DISTINCT track_id, genre AS label FROM track_genres",
     "subgenre": "SELECT DISTINCT track_id, subgenre AS label FROM track_genres "
@@ -18,6 +23,8 @@ _LABEL_ROWS = {
     "WHERE artist IS NOT NULL",
     "decade": "SELECT track_id, left(release_date, 3) || '0s' AS label FROM tracks "
     "WHERE release_date IS NOT NULL",
+    "listening year": _LISTENED.format("left(month, 4)"),
+    "listening month": _LISTENED.format("month"),
 }
 
 
@@ -138,6 +145,16 @@ def label_kinds(con: duckdb.DuckDBPyConnection) -> list[str]:
         for kind in LABELS
         if con.execute(f"SELECT 1 FROM ({_LABEL_ROWS[kind]}) LIMIT 1").fetchone()
     ]
+
+
+def with_title(con: duckdb.DuckDBPyConnection, track_ids: Iterable[str]) -> set[str]:
+    """Return those of some tracks that the store has with a title."""
+    rows = con.execute(
+        "SELECT track_id FROM tracks WHERE title IS NOT NULL "
+        "AND track_id IN (SELECT unnest($1::VARCHAR[]))",
+        [list(track_ids)],
+    )
+    return {track_id for (track_id,) in rows.fetchall()}
 
 
 def track(con: duckdb.DuckDBPyConnection, track_id: str) -> dict[str, object]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from music_explorer.store.errors import StaleVersion, StoreError
-from music_explorer.store.schema import OLDEST_VERSION, SCHEMA_VERSION, add_tables
+from music_explorer.store.schema import OLDEST_VERSION, SCHEMA_VERSION, upgrade
 
 READ_CONFIG = {
     "enable_external_access": "false",
@@ -115,7 +115,7 @@ def _checked_version(con: duckdb.DuckDBPyConnection, path: Path) -> str:
             "export it with the program that made it, then restore the export here"
         )
     if row[0] < SCHEMA_VERSION:
-        add_tables(con, temporary=True)
+        upgrade(con, temporary=True)
     return row[1]
 
 

@@ -27,7 +27,7 @@ def release(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, int]:
         for table in FEATURE_TABLES
     )
     n_lost = con.execute(f"SELECT count(*) FROM ({lost})", [source]).fetchone()[0]
-    for table in ("track_genres", "track_playlists", *FEATURE_TABLES, "embeddings"):
+    for table in ("track_genres", "track_playlists", "track_plays", *FEATURE_TABLES, "embeddings"):
         con.execute(f"DELETE FROM {table} WHERE ({mine}) OR {_ORPHANS}", [source])
     con.execute(f"DELETE FROM tracks WHERE {_ORPHANS}")
     # Whoever gave a value that is gone may be asked for it again.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 OLDEST_VERSION = 1
-_ADDED_IN = {"playlists": 2, "lookups": 2}
+_ADDED_IN = {"playlists": 2, "lookups": 2, "track_plays": 3}
 _FOLDER = Path(__file__).parent
 _STATEMENT = re.compile(r"(?:CREATE TABLE|COMMENT ON TABLE|COMMENT ON COLUMN) (\w+)")
 _RANGE = re.compile(r'^\("?(\w+)"? BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$')
@@ -19,22 +19,47 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
 
 
-def add_tables(con: duckdb.DuckDBPyConnection, *, temporary: bool = False) -> None:
-    """Create, empty, the tables that a database of an older version lacks.
+def upgrade(con: duckdb.DuckDBPyConnection, *, temporary: bool = False) -> None:
+    """Add, empty, the tables and columns that a database of an older version lacks.
 
     Parameters
     ----------
     con
         A database of a version from ``OLDEST_VERSION`` on.
     temporary
-        Create them for this connection alone, where the database cannot be written.
+        Add them for this connection alone, where the database cannot be written.
     """
-    found = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
-    missing = set(tables()) - {name for (name,) in found}
+    rows = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal")
+    found: dict[str, set[str]] = {}
+    for table, name in rows.fetchall():
+        found.setdefault(table, set()).add(name)
     for statement in _statements():
-        if _STATEMENT.search(statement)[1] in missing:
+        if _STATEMENT.search(statement)[1] not in found:
             kind = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
             con.execute(statement.replace("CREATE TABLE", kind, 1))
+    for table in tables():
+        lacking = [n for n in columns(table) if table in found and n not in found[table]]
+        if lacking and temporary:
+            _show_columns(con, table, lacking)
+        elif lacking:
+            _add_columns(con, table, lacking)
+
+
+def _add_columns(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
+    """Add columns; DuckDB cannot add a CHECK, so a column that is added later has none."""
+    for name in names:
+        con.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns(table)[name]}")
+    added = tuple(f"COMMENT ON COLUMN {table}.{name} " for name in names)
+    for statement in _statements():
+        if statement.lstrip().startswith(added):
+            con.execute(statement)
+
+
+def _show_columns(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
+    """Put a view with empty columns before a table, under the table's name."""
+    database = con.execute("SELECT current_database()").fetchone()[0].replace('"', '""')
+    nothing = ", ".join(f"NULL::{columns(table)[name]} AS {name}" for name in names)
+    con.execute(f'CREATE TEMP VIEW {table} AS SELECT *, {nothing} FROM "{database}".main.{table}')
 
 
 def _statements() -> list[str]:

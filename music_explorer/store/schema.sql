@@ -13,7 +13,9 @@ CREATE TABLE tracks (
     isrc VARCHAR,
     preview_url VARCHAR,
     cover_url VARCHAR,
-    audio_path VARCHAR
+    audio_path VARCHAR,
+    license VARCHAR,
+    artist_url VARCHAR
 );
 COMMENT ON TABLE tracks IS 'One row a recording; where it is known from is in track_sources';
 COMMENT ON COLUMN tracks.track_id IS '<namespace>:<id>, e.g. spotify:2wrJq5XKLnmhRXHIAf9xBa; namespaces: spotify, fma, file, row';
@@ -28,6 +30,8 @@ COMMENT ON COLUMN tracks.isrc IS 'International Standard Recording Code; 12 char
 COMMENT ON COLUMN tracks.preview_url IS 'Address of a public 30 s preview, without its query; text';
 COMMENT ON COLUMN tracks.cover_url IS 'Address of the album cover; text';
 COMMENT ON COLUMN tracks.audio_path IS 'Path of the audio file on this machine; text';
+COMMENT ON COLUMN tracks.license IS 'Licence of the recording, as its source names it; text';
+COMMENT ON COLUMN tracks.artist_url IS 'Address of the artist''s own page; text';
 
 CREATE TABLE track_sources (
     track_id VARCHAR NOT NULL,
@@ -53,6 +57,20 @@ COMMENT ON COLUMN track_playlists.playlist IS 'Name of the playlist; text';
 COMMENT ON COLUMN track_playlists.position IS 'Place in the playlist; from 0';
 COMMENT ON COLUMN track_playlists.added_at IS 'When it was added; ISO 8601';
 COMMENT ON COLUMN track_playlists.source IS 'The source that says so; track_sources.source';
+
+CREATE TABLE track_plays (
+    track_id VARCHAR NOT NULL,
+    month VARCHAR NOT NULL CHECK (regexp_full_match(month, '\d{4}-\d{2}')),
+    n_plays BIGINT NOT NULL CHECK (n_plays >= 1),
+    ms_played BIGINT NOT NULL CHECK (ms_played >= 0),
+    source VARCHAR NOT NULL
+);
+COMMENT ON TABLE track_plays IS 'How often and how long a track was played, one row a month and source; sources may tell of the same plays';
+COMMENT ON COLUMN track_plays.track_id IS 'A track; tracks.track_id';
+COMMENT ON COLUMN track_plays.month IS 'Month, in UTC, in which the plays ended; YYYY-MM';
+COMMENT ON COLUMN track_plays.n_plays IS 'Times it was started, however long it was played; 1 or more';
+COMMENT ON COLUMN track_plays.ms_played IS 'Time it was played altogether in milliseconds; 0 or more ms';
+COMMENT ON COLUMN track_plays.source IS 'The source that says so; track_sources.source';
 
 CREATE TABLE track_genres (
     track_id VARCHAR NOT NULL,

@@ -22,6 +22,7 @@ _HASHED = (
     "tracks",
     "(SELECT DISTINCT track_id, genre, subgenre FROM track_genres)",
     "(SELECT DISTINCT track_id, playlist FROM track_playlists)",
+    "(SELECT * EXCLUDE (source) FROM track_plays)",
     "(SELECT track_id, source FROM track_sources)",
     "(SELECT * EXCLUDE (source) FROM spotify_features)",
     "(SELECT * EXCLUDE (source) FROM librosa_features)",
@@ -90,7 +91,7 @@ def _version(path: Path) -> Iterator[Merge]:
             started_from = _published(path)
             _start(path, work)
         with duckdb.connect(str(work), config=_config(work)) as con:
-            schema.add_tables(con)
+            schema.upgrade(con)
             schema.create_views(con)
             merge = Merge(con)
             yield merge

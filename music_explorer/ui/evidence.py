@@ -99,7 +99,7 @@ def reality(
             job.show(found)
         return found
 
-    key = ("reality", *_clustered(store, config), ks_for(config))
+    key = _reality_key(store, config)
     return with_progress(key, work, "Reality check against shapeless clouds", draw=draw)
 
 
@@ -194,6 +194,12 @@ def stability(store: Store, config: Config) -> Stability | None:
     return with_progress(_stability_key(store, config), work, "Stability of the clusters")
 
 
+def known(store: Store, config: Config) -> tuple[Reality, Stability] | tuple[None, None]:
+    """Return the reality check and the stability, if somebody has waited for both before."""
+    found = finished(_reality_key(store, config)), finished(_stability_key(store, config))
+    return (None, None) if any(part is None for part in found) else found
+
+
 def dissolving(store: Store, config: Config) -> frozenset[int]:
     """Return the clusters that are known to dissolve; none while their stability is not known."""
     known = finished(_stability_key(store, config))
@@ -272,6 +278,10 @@ def _method(config: Config) -> tuple:
 
 def _clustered(store: Store, config: Config) -> tuple:
     return store.version, *config.project_key, config.space, config.method
+
+
+def _reality_key(store: Store, config: Config) -> tuple:
+    return ("reality", *_clustered(store, config), ks_for(config))
 
 
 def _stability_key(store: Store, config: Config) -> tuple:

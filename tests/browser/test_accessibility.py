@@ -71,7 +71,7 @@ def page(browser, small_store):
     with running_app(small_store) as address:
         # So high that nothing is scrolled out of sight, where axe does not look.
         page = browser.new_page(viewport={"width": 1280, "height": 4000})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.goto(address)
         page.wait_for_function(DRAWN, arg=ENTRIES[0].title)
         yield page

@@ -60,7 +60,7 @@ def test_an_exportify_file_becomes_a_labelled_map_in_four_actions(browser, small
     file = exportify_file(tmp_path / "road_trip.csv", 80, seed=1)
     with running_app(small_store) as address:
         page = open_url(browser, f"{address}/add", 0)  # 1: open the page
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.locator('input[type="file"]').set_input_files(file)  # 2: choose the file
         page.get_by_text("80 read, 80 added").wait_for()
         page.get_by_text("How road_trip.csv was read: CSV, comma, UTF-8").wait_for()

@@ -65,7 +65,7 @@ def audible(tmp_path_factory):
 def test_from_the_overview_to_a_selection_that_another_browser_opens(browser, audible, tmp_path):
     with running_app(audible, MUSIC_WRITABLE="1") as address:
         page = open_url(browser, f"{address}/?set=librosa&k=2&label=genre", 1)
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.set_viewport_size({"width": 1500, "height": 1500})
         shot(page, 1, "overview")
         page.get_by_role("link", name="The clusters").first.click()
@@ -109,7 +109,7 @@ def test_from_the_overview_to_a_selection_that_another_browser_opens(browser, au
         other = browser.new_context(viewport={"width": 1500, "height": 1500})
         page = other.new_page()
         page.goto(link.replace(address, fresh))
-        page.locator(".st-key-tray").get_by_text("tracks selected").wait_for(timeout=60_000)
+        page.locator(".st-key-tray").get_by_text("tracks selected").wait_for(timeout=120_000)
         page.wait_for_function(IDLE, arg=2, timeout=240_000)
         shot(page, 7, "another_browser")
         assert first_lines(page.locator(".st-key-tray").inner_text()) == first_lines(words)
@@ -127,13 +127,16 @@ def click_a_point(page) -> str:
     page.evaluate("() => document.querySelector('.st-key-chart_clusters').scrollIntoView()")
     page.wait_for_timeout(1000)
     point = page.evaluate(LONELY_POINT)
-    page.mouse.move(point["x"] + 2, point["y"])
-    page.mouse.move(point["x"], point["y"])
-    page.wait_for_timeout(500)
-    page.mouse.down()
-    page.wait_for_timeout(500)  # plotly sees a press when it draws the next frame
-    page.mouse.up()
-    page.wait_for_function("() => location.search.includes('track=')")
+    for held_ms in (500, 1_000, 2_000, 4_000, 8_000):
+        page.mouse.move(point["x"] + 2, point["y"])
+        page.mouse.move(point["x"], point["y"])
+        page.wait_for_timeout(held_ms)
+        page.mouse.down()
+        page.wait_for_timeout(held_ms)  # plotly sees a press when it draws the next frame
+        page.mouse.up()
+        page.wait_for_timeout(5_000)
+        if "track=" in page.url:
+            break
     page.wait_for_function(IDLE, arg=3)
     return re.search(r"track=([^&]+)", page.url.replace("%3A", ":")).group(1)
 

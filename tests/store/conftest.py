@@ -22,7 +22,7 @@ class Bench:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def put(self, source, *, genres=None, playlists=None, rejects=(), **columns):
+    def put(self, source, *, genres=None, playlists=None, plays=None, rejects=(), **columns):
         """Import a batch given by columns; scalars count for every row."""
         tracks = pd.DataFrame(columns)
         for kind in ("spotify", "librosa"):
@@ -37,6 +37,7 @@ class Bench:
             playlists=pd.DataFrame(
                 playlists or [], columns=["track_id", "playlist", "position", "added_at"]
             ),
+            plays=pd.DataFrame(plays or [], columns=["track_id", "month", "n_plays", "ms_played"]),
             rejects=list(rejects),
             n_read=len(tracks) + len(rejects),
         )

@@ -23,6 +23,12 @@ def filled(tmp_path_factory):
         tempo=[100.0, 120.0, None],
         genres=[("file:1", "Pop", "Dream"), ("file:1", "Rock", None), ("file:2", "Pop", None)],
         playlists=[("file:1", "Mine", 0, None), ("file:3", "Mine", 1, None)],
+        plays=[
+            ("file:1", "2023-12", 2, 30_000),
+            ("file:2", "2023-11", 1, 15_000),
+            ("file:2", "2023-12", 1, 15_000),
+            ("file:3", "2024-01", 9, 29_999),
+        ],
         rejects=[("s.csv row 5", "bad")],
     )
     bench.put(
@@ -31,6 +37,7 @@ def filled(tmp_path_factory):
         title=["One", "Four"],
         mfcc_01_mean=[-7.5, None],
         genres=[("file:1", "Pop", None)],
+        plays=[("file:1", "2023-12", 2, 30_000), ("file:1", "2024-01", 1, 40_000)],
     )
     return bench
 
@@ -87,6 +94,9 @@ def test_coverage_is_the_share_of_all_tracks(con):
         ("playlist", [("file:1", "Mine"), ("file:3", "Mine")]),
         ("artist", [("file:1", "Ann"), ("file:2", "Ann"), ("file:3", "Cy")]),
         ("decade", [("file:1", "1990s"), ("file:2", "2000s")]),
+        # Heard for 30 s in all, as one source tells.
+        ("listening year", [("file:1", "2023"), ("file:1", "2024"), ("file:2", "2023")]),
+        ("listening month", [("file:1", "2023-12"), ("file:1", "2024-01")]),
     ],
 )
 def test_labels_of_each_kind(con, kind, pairs):
@@ -158,3 +168,11 @@ def test_the_schema_tree_explains_every_column_of_tables_and_views(con):
     features = tree[tree["table_name"] == "features"].set_index("column_name")
     assert features.loc["tempo", "meaning"].endswith("0 to 300 BPM, octave errors are common")
     assert {"tracks", "features", "genre_counts", "coverage"} <= set(tree["table_name"])
+
+
+def test_the_tracks_that_have_a_title_are_told_from_those_that_do_not(con, make_bench):
+    assert queries.with_title(con, ["file:1", "file:4", "file:5"]) == {"file:1", "file:4"}
+    bare = make_bench("bare")
+    bare.put("s", track_id=["file:1"], artist=["Ann"])
+    with open_store(bare.path) as other:
+        assert queries.with_title(other, ["file:1"]) == set()

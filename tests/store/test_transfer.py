@@ -21,6 +21,7 @@ def filled(bench):
         mfcc_01_mean=[-1e-300, 0.1 + 0.2],
         genres=[("file:a", "Pop", None), ("file:a", "Pop", "Dream")],
         playlists=[("file:a", "Mine", None, None)],
+        plays=[("file:a", "2024-05", 2, 61_000)],
         rejects=[("s.csv row 4", "tempo=-3; expected 0 to 300 BPM")],
     )
     with writing(bench.path) as merge:

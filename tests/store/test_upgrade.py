@@ -1,0 +1,61 @@
+"""A store of an older schema: columns that were added since are there, and empty."""
+
+import duckdb
+import pytest
+
+from music_explorer.store import schema, transfer
+from music_explorer.store.writer import writing
+
+ADDED = ("license", "artist_url")
+
+
+@pytest.fixture
+def second_version(bench):
+    """A store of the second schema version, in which tracks had neither licence nor page."""
+    bench.put("s", track_id=["fma:2"], title=["Food"], tempo=[90.0])
+    with duckdb.connect(str(bench.path)) as con:
+        for column in ADDED:
+            con.execute(f"ALTER TABLE tracks DROP COLUMN {column}")
+        con.execute("UPDATE store_version SET schema_version = 2")
+    return bench
+
+
+def test_an_older_store_is_read_as_if_it_had_the_columns(second_version):
+    before = second_version.hash()
+    for table in ("tracks", "features"):
+        rows = second_version.rows(f"SELECT title, license, artist_url FROM {table}")
+        assert rows == [("Food", None, None)]
+    assert second_version.rows("SELECT tempo, license FROM features") == [(90.0, None)]
+    assert second_version.rows("SELECT schema_version FROM store_version") == [(2,)]
+    assert second_version.hash() == before
+
+
+def test_the_next_import_adds_the_columns_with_their_meaning(second_version):
+    second_version.put("t", track_id=["fma:3"], license=["CC BY"], artist_url=["http://a.example"])
+    assert second_version.rows("SELECT track_id, license, artist_url FROM tracks ORDER BY 1") == [
+        ("fma:2", None, None),
+        ("fma:3", "CC BY", "http://a.example"),
+    ]
+    version = second_version.rows("SELECT schema_version FROM store_version")
+    assert version == [(schema.SCHEMA_VERSION,)]
+    rows = second_version.rows(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'tracks'"
+    )
+    assert [name for name, _ in rows] == list(schema.columns("tracks"))
+    assert {name: comment for name, comment in rows if name in ADDED} == {
+        name: schema.comments()[name] for name in ADDED
+    }
+
+
+def test_an_export_of_an_older_store_is_restored(second_version, make_bench, tmp_path):
+    copy, folder = make_bench("copy"), tmp_path / "out"
+    transfer.export(second_version.path, folder)
+    # What a program of that version wrote.
+    duckdb.execute(
+        f"COPY (SELECT * EXCLUDE ({', '.join(ADDED)}) FROM '{folder}/tracks.parquet') "
+        f"TO '{folder}/older.parquet'"
+    )
+    (folder / "older.parquet").replace(folder / "tracks.parquet")
+    with writing(copy.path) as merge:
+        transfer.restore(merge, folder)
+    assert copy.rows("SELECT title, license FROM features") == [("Food", None)]
