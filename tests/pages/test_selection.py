@@ -8,6 +8,7 @@ from music_explorer.analysis.pipeline import Config, run
 from music_explorer.store import queries
 from music_explorer.store.reader import open_store
 from music_explorer.store.selected import named
+from music_explorer.ui import cluster_map
 from music_explorer.ui.cluster_map import encircled
 from music_explorer.ui.definitions import of_tracks
 from tests.pages.test_pages import figures, numbers, texts
@@ -159,3 +160,27 @@ def test_a_clicked_track_and_one_chosen_in_the_list_stand_on_one_page(open_page,
     assert not at.exception
     names = [fig.layout.title.text for fig in figures(at)]
     assert names.count("Where this track stands in the collection") == 2
+
+
+def test_the_map_shows_which_tracks_moved_since_a_kept_run(open_page, small_store):
+    at = open_page("clusters", small_store, k="2", set="both")
+    next(b for b in at.button if b.label == "Keep this run").click().run()
+    at.slider(key="k").set_value(3).run()
+    colour = at.selectbox(key="colour")
+    colour.select(next(option for option in colour.options if option.startswith("moved"))).run()
+    assert not at.exception
+    counts = {trace.name: len(numbers(trace.customdata)) for trace in figures(at)[0].data}
+    # One of the two groups was divided: its larger part is still what it was.
+    assert set(counts) == {"as then", "in another cluster"}
+    assert sum(counts.values()) == 120
+    assert 0 < counts["in another cluster"] <= 30
+
+
+def test_a_map_of_very_many_tracks_is_an_honest_sample(open_page, small_store, monkeypatch):
+    monkeypatch.setattr(cluster_map, "_MOST_POINTS", 50)
+    at = open_page("clusters", small_store, k="2", set="both")
+    assert "A random 50 of 120 tracks are drawn" in texts(at)
+    turned, flat = figures(at)[:2]
+    for figure in (turned, flat):
+        assert sum(len(numbers(trace.customdata)) for trace in figure.data) == 50
+    assert turned.layout.title.text.startswith("120 tracks")
