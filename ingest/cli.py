@@ -331,6 +331,45 @@ def fma(folder: Path, subset: str | None, store: Path) -> int:
 
 
 @cli.command()
+@click.option(
+    "--from",
+    "service",
+    type=click.Choice(["musicbrainz"]),
+    required=True,
+    help="Who is asked.",
+)
+@click.option(
+    "--contact",
+    envvar="MUSIC_CONTACT",
+    help="An e-mail or web address of yours, which MusicBrainz wants to know; or $MUSIC_CONTACT.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be asked; ask and write nothing.")
+@_store_option(configured_store)
+def genres(service: str, contact: str | None, dry_run: bool, store: Path) -> int:
+    """Find a genre for each track that has none: by ISRC, else by the artist's name.
+
+    The genre with the most votes counts: of the recording, else of the artist. One question a
+    second is allowed; run it again to go on where it stopped.
+    """
+    from ingest.sources.musicbrainz import fill_genres, plan_genres, planned, summary
+
+    if dry_run:
+        click.echo("\n".join(planned(plan_genres(store))))
+        return 0
+    done = fill_genres(store, contact)
+    click.echo("\n".join(summary(done)))
+    if done.was_interrupted:
+        return _stopped()
+    if done.genres.stopped:
+        click.echo(
+            f"stopped early: {done.genres.stopped}; what was finished is kept, run again to go on",
+            err=True,
+        )
+        return EXIT_STOPPED
+    return EXIT_REJECTS if done.genres.failed else 0
+
+
+@cli.command()
 @_store_option(configured_store)
 def status(store: Path) -> int:
     """Say what is in the store: tracks, genres, features, sources, rejected rows."""

@@ -84,6 +84,10 @@ class Down(Unavailable):
     """A provider still gave no usable answer after the last retry."""
 
 
+class Unreachable(Down):
+    """The connection to a provider could still not be made, or was lost, after the last retry."""
+
+
 class NotFound(Unavailable):
     """A provider answered 404: no such thing, or no such address any more."""
 
@@ -110,6 +114,10 @@ class Busy(Exception):
     ) -> None:
         super().__init__(reason)
         self.reason, self.retry_after_s, self.is_limit = reason, retry_after_s, is_limit
+
+
+class _Lost(Busy):
+    """No connection could be made, or it was lost."""
 
 
 def waiting(
@@ -139,7 +147,8 @@ def waiting(
     Stopped
         If the provider asks for a longer pause, or still limits us after three.
     Unavailable
-        If it gave no usable answer; `Down` if asking again did not help.
+        If it gave no usable answer; `Down` if asking again did not help, `Unreachable` if it did
+        not because of the connection.
 
     Notes
     -----
@@ -171,7 +180,7 @@ def waiting(
         last = error
     if last.is_limit or (last.retry_after_s or 0) > max_wait_s:
         raise Stopped(provider, last.retry_after_s, last.reason)
-    raise Down(provider, last.reason)
+    raise (Unreachable if isinstance(last, _Lost) else Down)(provider, last.reason)
 
 
 class Http:
@@ -374,7 +383,7 @@ def _without_address(provider: str, call: Callable[[], _Answer]) -> _Answer:
     except (requests.RequestException, HTTPError, UnicodeError) as error:
         passing, name = isinstance(error, _PASSING), type(error).__name__
     if passing:
-        raise Busy(f"cannot be reached ({name})")
+        raise _Lost(f"cannot be reached ({name})")
     raise Unavailable(provider, f"cannot be asked ({name})")
 
 

@@ -34,7 +34,7 @@ class Publisher:
         self._publish_if_due()
 
     def fill(self, batch: Batch) -> None:
-        """Add values for tracks that lack them, with their lookups, and publish if it is time."""
+        """Add what tracks lacked, values or genres, with lookups, and publish if it is time."""
         self._values.append(batch)
         self._publish_if_due()
 
@@ -61,4 +61,9 @@ class Publisher:
 def _together(batches: list[Batch]) -> Batch:
     tracks = [batch.tracks for batch in batches if len(batch.tracks)] or [batches[0].tracks]
     lookups = [batch.lookups for batch in batches]
-    return Batch(pd.concat(tracks, ignore_index=True), lookups=pd.concat(lookups))
+    genres = [batch.genres for batch in batches if batch.genres is not None]
+    return Batch(
+        pd.concat(tracks, ignore_index=True),
+        genres=pd.concat(genres, ignore_index=True) if genres else None,
+        lookups=pd.concat(lookups),
+    )

@@ -134,7 +134,7 @@ class Merge:
         """
         rows = self.con.execute(
             "SELECT source FROM track_sources UNION SELECT source FROM audio_files "
-            "UNION SELECT source FROM playlists ORDER BY 1"
+            "UNION SELECT source FROM playlists UNION SELECT source FROM track_genres ORDER BY 1"
         )
         known = [source for (source,) in rows.fetchall()]
         if pattern in known:
@@ -166,7 +166,8 @@ class Merge:
         self.con.execute("BEGIN")
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE released AS "
-            "SELECT track_id FROM track_sources WHERE source = ?",
+            "SELECT track_id FROM track_sources WHERE source = $1 "
+            "UNION SELECT track_id FROM track_genres WHERE source = $1",
             [source],
         )
         for table in ("audio_files", "playlists"):

@@ -1,4 +1,4 @@
-"""The tables ``playlists`` and ``lookups``, and the values that services gave to known tracks."""
+"""The tables ``playlists`` and ``lookups``, and what services gave to known tracks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -64,18 +64,18 @@ def put_lookups(con: duckdb.DuckDBPyConnection, lookups: pd.DataFrame) -> None:
 
 
 def fill(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Give feature values to tracks that have none; what is known is not touched.
+    """Give feature values and genres to tracks that have none; what is known is not touched.
 
-    The row belongs to a source of the track's of the service that named it, so that it goes when
-    the last of them is removed.
+    A row of values belongs to a source of the track's of the service that named it, so that it
+    goes when the last of them is removed. A genre belongs to the service, and goes with the track.
 
     Parameters
     ----------
     con
         The store.
     batch
-        ``tracks`` with the columns of one or both feature tables and their origins, and
-        ``lookups``; nothing else of it counts.
+        ``tracks`` with the columns of one or both feature tables and their origins, ``genres``,
+        whose origin is the service, and ``lookups``; nothing else of it counts.
     """
     for table in FEATURE_TABLES:
         origin = f"{table.removesuffix('_features')}_origin"
@@ -93,6 +93,14 @@ def fill(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             "WHERE starts_with(source, $1) GROUP BY ALL) AS s USING (track_id) "
             "ON CONFLICT DO NOTHING",
             ["spotify:"],
+        )
+        con.unregister("arriving")
+    if batch.genres is not None and len(batch.genres):
+        con.register("arriving", pa.Table.from_pandas(batch.genres, preserve_index=False))
+        con.execute(
+            "INSERT INTO track_genres BY NAME "
+            "SELECT track_id, genre, genre_as_given, origin, origin AS source FROM arriving "
+            "WHERE track_id NOT IN (SELECT track_id FROM track_genres)"
         )
         con.unregister("arriving")
     if batch.lookups is not None and len(batch.lookups):
@@ -130,6 +138,31 @@ def lacking(
         ORDER BY t.track_id
         """,
         {"kind": kind, "sources": list(sources)},
+    )
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+
+
+def without_genre(con: duckdb.DuckDBPyConnection, provider: str) -> list[Mapping[str, object]]:
+    """Return the tracks that have no genre, and what a provider was asked about them already.
+
+    Returns
+    -------
+    list of dict
+        As of `lacking`, but ``asked`` are the kinds of lookups, ``genre`` and ``artist genre``,
+        that the provider answered, whatever it answered.
+    """
+    rows = con.execute(
+        """
+        SELECT t.track_id, t.title, t.artist, t.duration_ms, t.isrc, t.preview_url,
+               (SELECT coalesce(list(kind ORDER BY kind), []) FROM lookups AS l
+                WHERE l.track_id = t.track_id AND l.provider = $1
+                  AND l.kind IN ('genre', 'artist genre')) AS asked
+        FROM tracks AS t
+        WHERE t.track_id NOT IN (SELECT track_id FROM track_genres)
+        ORDER BY t.track_id
+        """,
+        [provider],
     )
     names = [column[0] for column in rows.description]
     return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

@@ -4,6 +4,13 @@ import duckdb
 
 FEATURE_TABLES = ("spotify_features", "librosa_features")
 _ORPHANS = "track_id NOT IN (SELECT track_id FROM track_sources)"
+# What a lookup is for -> where the answer is.
+_GIVEN = {
+    "features": "spotify_features",
+    "preview": "librosa_features",
+    "genre": "track_genres",
+    "artist genre": "track_genres",
+}
 # Found online by the track's id, so they belong to whichever playlist of that service has it.
 _ONLINE = {"spotify_features": ("spotify", "reccobeats"), "librosa_features": ("preview",)}
 
@@ -31,7 +38,7 @@ def release(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, int]:
         con.execute(f"DELETE FROM {table} WHERE ({mine}) OR {_ORPHANS}", [source])
     con.execute(f"DELETE FROM tracks WHERE {_ORPHANS}")
     # Whoever gave a value that is gone may be asked for it again.
-    for kind, table in (("features", "spotify_features"), ("preview", "librosa_features")):
+    for kind, table in _GIVEN.items():
         con.execute(
             f"DELETE FROM lookups WHERE {_ORPHANS} OR (kind = $1 AND evidence IS NOT NULL AND "
             "track_id IN (SELECT track_id FROM released) AND "

@@ -11,6 +11,7 @@ OLDEST_VERSION = 1
 _ADDED_IN = {"playlists": 2, "lookups": 2, "track_plays": 3}
 _FOLDER = Path(__file__).parent
 _STATEMENT = re.compile(r"(?:CREATE TABLE|COMMENT ON TABLE|COMMENT ON COLUMN) (\w+)")
+_CHECKS = "SELECT table_name, expression FROM duckdb_constraints() WHERE constraint_type = 'CHECK'"
 _RANGE = re.compile(r'^\("?(\w+)"? BETWEEN (-?[\d.e]+) AND (-?[\d.e]+)\)$')
 
 
@@ -21,6 +22,8 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def upgrade(con: duckdb.DuckDBPyConnection, *, temporary: bool = False) -> None:
     """Add, empty, the tables and columns that a database of an older version lacks.
+
+    Where it may be written, tables that an older program made take this program's CHECKs, too.
 
     Parameters
     ----------
@@ -43,6 +46,9 @@ def upgrade(con: duckdb.DuckDBPyConnection, *, temporary: bool = False) -> None:
             _show_columns(con, table, lacking)
         elif lacking:
             _add_columns(con, table, lacking)
+    if not temporary:
+        for table in sorted(_tables_with_other_checks(con)):
+            _rebuild(con, table)
 
 
 def _add_columns(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
@@ -53,6 +59,23 @@ def _add_columns(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -
     for statement in _statements():
         if statement.lstrip().startswith(added):
             con.execute(statement)
+
+
+def _tables_with_other_checks(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the tables of a database whose CHECKs are not those of ``schema.sql``."""
+    rows = con.execute(f"{_CHECKS} AND database_name = current_database()").fetchall()
+    return {table for table, _ in {*rows} ^ {*_described()[1]}} & set(tables())
+
+
+def _rebuild(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make a table anew with its rows, as DuckDB cannot change a CHECK in place."""
+    con.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")
+    con.execute(f"DROP TABLE {table}")
+    for statement in _statements():
+        if _STATEMENT.search(statement)[1] == table:
+            con.execute(statement)
+    con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM kept")
+    con.execute("DROP TABLE kept")
 
 
 def _show_columns(con: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> None:
@@ -80,10 +103,7 @@ def _described() -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str]]
             "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
             "WHERE NOT internal ORDER BY table_oid, column_index"
         ).fetchall()
-        checks = con.execute(
-            "SELECT table_name, expression FROM duckdb_constraints() "
-            "WHERE constraint_type = 'CHECK'"
-        ).fetchall()
+        checks = con.execute(_CHECKS).fetchall()
     return columns, checks
 
 

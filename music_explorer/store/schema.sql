@@ -77,7 +77,7 @@ CREATE TABLE track_genres (
     genre VARCHAR NOT NULL,
     subgenre VARCHAR,
     genre_as_given VARCHAR NOT NULL,
-    origin VARCHAR NOT NULL CHECK (origin IN ('playlist', 'file', 'tag', 'folder', 'column')),
+    origin VARCHAR NOT NULL CHECK (origin IN ('playlist', 'file', 'tag', 'folder', 'column', 'musicbrainz')),
     source VARCHAR NOT NULL
 );
 COMMENT ON TABLE track_genres IS 'Genres of a track, many to many, one row for each source that says so';
@@ -85,8 +85,8 @@ COMMENT ON COLUMN track_genres.track_id IS 'A track; tracks.track_id';
 COMMENT ON COLUMN track_genres.genre IS 'Genre in one spelling for all sources (data/genre_aliases.csv); text';
 COMMENT ON COLUMN track_genres.subgenre IS 'Subgenre where the source gives one; text';
 COMMENT ON COLUMN track_genres.genre_as_given IS 'Genre as the source spells it; text';
-COMMENT ON COLUMN track_genres.origin IS 'What the genre was read from; playlist, file, tag, folder or column';
-COMMENT ON COLUMN track_genres.source IS 'The source that says so; track_sources.source';
+COMMENT ON COLUMN track_genres.origin IS 'What the genre was read from; playlist, file, tag, folder, column or musicbrainz';
+COMMENT ON COLUMN track_genres.source IS 'The source that says so; track_sources.source, or musicbrainz';
 
 CREATE TABLE spotify_features (
     track_id VARCHAR PRIMARY KEY,
@@ -416,8 +416,8 @@ COMMENT ON COLUMN playlists.ingest_id IS 'The import that read it; ingests.inges
 
 CREATE TABLE lookups (
     track_id VARCHAR NOT NULL,
-    provider VARCHAR NOT NULL CHECK (provider IN ('spotify', 'reccobeats', 'deezer', 'itunes')),
-    kind VARCHAR NOT NULL CHECK (kind IN ('features', 'preview')),
+    provider VARCHAR NOT NULL CHECK (provider IN ('spotify', 'reccobeats', 'deezer', 'itunes', 'musicbrainz')),
+    kind VARCHAR NOT NULL CHECK (kind IN ('features', 'preview', 'genre', 'artist genre')),
     evidence VARCHAR CHECK (evidence IN ('spotify', 'isrc', 'names', 'audio')),
     reference VARCHAR,
     asked_at TIMESTAMP NOT NULL,
@@ -425,9 +425,9 @@ CREATE TABLE lookups (
 );
 COMMENT ON TABLE lookups IS 'What services answered about a track, so that none is asked twice; errors are not answers';
 COMMENT ON COLUMN lookups.track_id IS 'A track; tracks.track_id';
-COMMENT ON COLUMN lookups.provider IS 'Who was asked; spotify, reccobeats, deezer or itunes';
-COMMENT ON COLUMN lookups.kind IS 'What for; features or preview';
-COMMENT ON COLUMN lookups.evidence IS 'Why the answer is about this track: spotify (its Spotify id), isrc, names (artist, title, duration within 3 s) or audio (the file itself was analysed); NULL if the provider has nothing';
+COMMENT ON COLUMN lookups.provider IS 'Who was asked; spotify, reccobeats, deezer, itunes or musicbrainz';
+COMMENT ON COLUMN lookups.kind IS 'What for; features, preview, genre (by ISRC) or artist genre (by the artist''s name)';
+COMMENT ON COLUMN lookups.evidence IS 'Why the answer is about this track: spotify (its Spotify id), isrc, names (artist, title, duration within 3 s; of an artist genre the artist alone) or audio (the file itself was analysed); NULL if the provider has nothing';
 COMMENT ON COLUMN lookups.reference IS 'The provider''s own id of what it answered with; text';
 COMMENT ON COLUMN lookups.asked_at IS 'When, in UTC; timestamp';
 

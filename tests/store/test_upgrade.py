@@ -59,3 +59,45 @@ def test_an_export_of_an_older_store_is_restored(second_version, make_bench, tmp
     with writing(copy.path) as merge:
         transfer.restore(merge, folder)
     assert copy.rows("SELECT title, license FROM features") == [("Food", None)]
+
+
+@pytest.fixture
+def third_version(bench):
+    """A store of before MusicBrainz was asked: the CHECKs allow nothing of it."""
+    bench.put("s", track_id=["fma:2"], title=["Food"], genres=[("fma:2", "Pop", "Dream")])
+    with duckdb.connect(str(bench.path)) as con:
+        con.execute(
+            "CREATE OR REPLACE TABLE track_genres (track_id VARCHAR NOT NULL, "
+            "genre VARCHAR NOT NULL, subgenre VARCHAR, genre_as_given VARCHAR NOT NULL, "
+            "origin VARCHAR NOT NULL CHECK (origin IN ('playlist', 'file', 'tag', 'folder', "
+            "'column')), source VARCHAR NOT NULL)"
+        )
+        con.execute(
+            "INSERT INTO track_genres VALUES ('fma:2', 'Pop', 'Dream', 'pop', 'column', 's')"
+        )
+        con.execute("UPDATE store_version SET schema_version = 2")
+    return bench
+
+
+def test_the_next_import_takes_over_rows_and_brings_the_checks_up_to_date(third_version):
+    before = third_version.rows("FROM track_genres")
+    third_version.put("t", track_id=["fma:3"], title=["Drink"])
+    assert third_version.rows("FROM track_genres") == before
+    comments = third_version.rows(
+        "SELECT count(*), count(comment) FROM duckdb_columns() WHERE table_name = 'track_genres'"
+    )
+    assert comments == [(len(schema.columns("track_genres")),) * 2]
+    with duckdb.connect(str(third_version.path)) as con:
+        put = "INSERT INTO track_genres VALUES ('fma:3', 'Pop', NULL, 'pop', ?, 'x')"
+        con.execute(put, ["musicbrainz"])
+        with pytest.raises(duckdb.ConstraintException):
+            con.execute(put, ["guesswork"])
+
+
+def test_tables_of_this_version_are_left_as_they_are(bench):
+    bench.put("s", track_id=["fma:2"])
+    with duckdb.connect(str(bench.path)) as con:
+        ids = "SELECT table_name, table_oid FROM duckdb_tables() ORDER BY ALL"
+        before = con.execute(ids).fetchall()
+        schema.upgrade(con)
+        assert con.execute(ids).fetchall() == before

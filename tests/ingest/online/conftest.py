@@ -10,8 +10,10 @@ _NOWHERE = "http://127.0.0.1:9"  # the discard port, where nobody listens
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
     monkeypatch.setenv("MUSIC_BACKOFF_S", "0.01")
-    for service in ("RECCOBEATS", "DEEZER", "ITUNES"):
+    for service in ("RECCOBEATS", "DEEZER", "ITUNES", "MUSICBRAINZ"):
         monkeypatch.setenv(f"MUSIC_{service}_URL", _NOWHERE)
+    monkeypatch.setenv("MUSIC_MUSICBRAINZ_PERIOD_S", "0")
+    monkeypatch.delenv("MUSIC_CONTACT", raising=False)
 
 
 @pytest.fixture

@@ -7,7 +7,16 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.online.http import Busy, Down, Http, NotFound, Stopped, Unavailable, waiting
+from ingest.online.http import (
+    Busy,
+    Down,
+    Http,
+    NotFound,
+    Stopped,
+    Unavailable,
+    Unreachable,
+    waiting,
+)
 from tests.ingest.online.scripted import (
     CUT_OFF,
     DROPPED,
@@ -63,7 +72,7 @@ def test_a_server_that_hangs_in_the_middle_times_out_and_is_asked_again(scripted
 
 def test_nobody_there_is_unavailable():
     http = Http("Radio", "http://127.0.0.1:9", calls=9, period_s=1)
-    with pytest.raises(Down, match="cannot be reached"):
+    with pytest.raises(Unreachable, match="cannot be reached"):
         http.get("/thing")
 
 
