@@ -82,9 +82,9 @@ def test_a_file_becomes_a_track_with_tags_features_and_provenance(bring, ask, mu
     song = tag(sound(music / "a.mp3", seconds=1), title="One", artist=["Ann", "Bob"], album="Al",
                date="2004", isrc="USABC1234567")  # fmt: skip
     assert bring() == {"added": 1}
-    [row] = ask("SELECT * EXCLUDE (duration_ms) FROM tracks")
+    [row] = ask("SELECT track_id, title, artist, album, release_date, isrc, audio_path FROM tracks")
     assert row[:5] == (track_of(song), "One", "Ann; Bob", "Al", "2004")
-    assert (row[7], row[-1]) == ("USABC1234567", str(song))
+    assert row[5:] == ("USABC1234567", str(song))
     assert ask("SELECT duration_ms BETWEEN 990 AND 1080 FROM tracks") == [(True,)]
     [row] = ask(
         "SELECT sample_rate, offset_s, librosa_version, origin, source, mfcc_01_mean, "

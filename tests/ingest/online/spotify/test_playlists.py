@@ -67,7 +67,7 @@ def test_a_track_keeps_all_that_spotify_says_of_it(run, ask, signed_in):
     signed_in.generation = 2021
     signed_in.playlists[ROCK] = Playlist("Rock", [track(7, artists=[{"name": "A"}, {"name": "B"}])])
     assert run("spotify", ROCK).code == 0
-    assert ask("SELECT * EXCLUDE (audio_path) FROM tracks") == [
+    assert ask("SELECT * EXCLUDE (audio_path, license, artist_url) FROM tracks") == [
         (
             f"spotify:{spotify_id(7)}",
             "Song 7",
