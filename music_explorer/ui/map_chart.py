@@ -22,7 +22,8 @@ _FADED = {"color": "#8888a0", "opacity": 0.2}
 _GRID = {"gridcolor": "#8888a0", "showgrid": True, "zeroline": False}
 _BELOW_THE_TITLE = -0.08
 _FLAT_GRID = _GRID | {"gridcolor": "rgba(136, 136, 160, 0.35)"}
-_CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}}
+# A little below the middle, so that the titles of the axes are in the picture.
+_CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.16}}
 
 
 def track_map(

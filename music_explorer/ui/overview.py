@@ -23,7 +23,6 @@ from music_explorer.ui.state import Store, labels
 MOST_POINTS = 5_000
 _HEIGHT = 500
 # A little below the middle, so that the legend cuts off no name of an axis.
-_CENTRE = {"x": 0, "y": 0, "z": -0.16}
 _LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}
 _N_NEIGHBOURS = 15
 _MOST_SOURCES = 3
@@ -82,7 +81,7 @@ def map_of_clusters(store: Store, result: Run, kind: str) -> tuple[go.Figure, pd
     )
     special = _what_is_special(result)
     fig.for_each_trace(lambda trace: trace.update(name=special.get(trace.name, trace.name)))
-    fig.update_layout(height=_HEIGHT, legend=_LEGEND, scene_camera_center=_CENTRE)
+    fig.update_layout(height=_HEIGHT, legend=_LEGEND)
     numbers = rows.iloc[shown][["track_id", "title", "artist"]].assign(
         cluster=result.labels[shown], **dict(zip("xyz", embedding[shown].T, strict=False))
     )
