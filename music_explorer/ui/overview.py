@@ -22,7 +22,6 @@ from music_explorer.ui.state import Store, labels
 
 MOST_POINTS = 5_000
 _HEIGHT = 500
-# A little below the middle, so that the legend cuts off no name of an axis.
 _LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}
 _N_NEIGHBOURS = 15
 _MOST_SOURCES = 3
