@@ -120,7 +120,9 @@ def _clouds(
 
 def _names(points: np.ndarray, groups: pd.Series) -> list[dict]:
     """Put the number of each cluster where its middle is, unless there are too many."""
-    members = [(str(name), rows) for name, rows in members_of(groups) if len(rows)]
+    members = [
+        (str(name), rows) for name, rows in members_of(groups) if len(rows) and name != NO_CLUSTER
+    ]
     return [
         {
             **dict(zip("xyz", np.median(points[rows], axis=0).tolist(), strict=False)),
