@@ -54,7 +54,7 @@ CUT_OFF = """() => {
 # A page takes a moment to settle on another theme or size.
 SETTLED = """async (argument) => {{
   const look = {look};
-  for (let i = 0; i < 30 && look(argument).length; i++)
+  for (let i = 0; i < 300 && look(argument).length; i++)
     await new Promise(resolve => setTimeout(resolve, 100));
   return look(argument);
 }}"""
