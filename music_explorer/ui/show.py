@@ -1,6 +1,7 @@
 """Showing figures, tables and tracks: each with a title, a download, and the same look."""
 
-from collections.abc import Collection, Sequence
+import mimetypes
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +17,6 @@ from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
 from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
 from music_explorer.ui import charts, exits
 from music_explorer.ui.map_chart import NO_CLUSTER
-from music_explorer.ui.spreadsheet import safe_cells
 
 if TYPE_CHECKING:
     from music_explorer.ui.evidence import Association
@@ -74,32 +74,40 @@ def figure(fig: go.Figure, name: str, *, data: pd.DataFrame, alt: str, **options
     event = st.plotly_chart(fig, key=f"chart_{name}", config=config, alt=alt, **options)
     with st.container(horizontal=True):
         csv_button(data, name)
-        st.download_button(
+        download(
             "Download the figure (HTML)",
-            data=lambda: exits.html(fig, name, f"{source}; {choices}"),
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"html_{name}",
-            type="tertiary",
-            help="To look at anywhere; the camera in its corner saves it as SVG.",
+            f"{name}.html",
+            lambda: exits.html(fig, name, f"{source}; {choices}"),
+            about="To look at anywhere; the camera in its corner saves it as SVG.",
         )
     return event
 
 
-def csv_button(data: pd.DataFrame, name: str) -> None:
-    """Offer a frame as a CSV file that is made only when somebody asks for it."""
+def download(
+    label: str,
+    file_name: str,
+    content: Callable[[], str | bytes],
+    *,
+    icon: str = "download",
+    about: str | None = None,
+) -> None:
+    """Offer a file that is made only when somebody asks for it."""
     st.download_button(
-        "Download the data (CSV)",
-        data=lambda: safe_cells(data).to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"{name}.csv",
-        mime="text/csv",
+        label,
+        data=content,
+        file_name=file_name,
+        mime=mimetypes.guess_type(file_name)[0],
         on_click="ignore",
-        icon=":material/download:",
-        key=f"csv_{name}",
+        icon=f":material/{icon}:",
+        key=f"download_{file_name}",
         type="tertiary",
+        help=about,
     )
+
+
+def csv_button(data: pd.DataFrame, name: str) -> None:
+    """Offer a frame as a CSV file."""
+    download("Download the data (CSV)", f"{name}.csv", lambda: exits.csv(data))
 
 
 def table(data: pd.DataFrame, name: str, **options: Any) -> Any:

@@ -126,16 +126,7 @@ def _parquet_button(answer: Answer) -> None:
         pq.write_table(answer.table, file)
         return file.getvalue()
 
-    st.download_button(
-        "Download the data (Parquet)",
-        data=parquet,
-        file_name=f"{_NAME}.parquet",
-        mime="application/vnd.apache.parquet",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"parquet_{_NAME}",
-        type="tertiary",
-    )
+    show.download("Download the data (Parquet)", f"{_NAME}.parquet", parquet)
 
 
 def _elsewhere(answer: Answer) -> None:

@@ -1,6 +1,5 @@
 """The tray: what is selected, how it differs from the rest, and what can be done with it."""
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,7 +10,7 @@ from music_explorer.analysis.profiles import cluster_profiles, describe, largest
 from music_explorer.store import selected
 from music_explorer.store.errors import StoreError
 from music_explorer.store.sandbox import QueryError
-from music_explorer.ui import definitions, exits, selection, sql
+from music_explorer.ui import definitions, exits, selection, show, sql
 from music_explorer.ui.choices import MAX_LINK_BYTES
 from music_explorer.ui.ledger import writes_to_store
 from music_explorer.ui.plain_text import counted, literal
@@ -93,31 +92,19 @@ def _exits(store: Store, chosen: Selection) -> None:
     def rows():
         return selected.everything_of(store.path, ids)
 
-    _exit("CSV", "selection.csv", "table", lambda: exits.csv(rows()), "Names, labels, features.")
-    _exit("Parquet", "selection.parquet", "table", lambda: exits.parquet(rows()), "The same.")
+    offer = show.download
+    about = "Names, labels, features."
+    offer("CSV", "selection.csv", lambda: exits.csv(rows()), icon="table", about=about)
+    offer("Parquet", "selection.parquet", lambda: exits.parquet(rows()), icon="table", about=about)
     if uris := exits.spotify_uris(ids):
         about = "Paste them into a playlist of the desktop app."
-        _exit("Spotify URIs", "selection.txt", "playlist_add", lambda: uris, about)
+        offer("Spotify URIs", "selection.txt", lambda: uris, icon="playlist_add", about=about)
     # Paths of files mean something on a person's own machine only.
     if writes_to_store() and len(files := selected.files_of(store.path, ids)):
         about = f"A playlist of the {counted(len(files), 'audio file')} among them."
-        _exit("M3U", "selection.m3u8", "queue_music", lambda: exits.m3u(files), about)
-    _exit("SQL", "selection.sql", "database", lambda: chosen.sql, "A SELECT of these tracks.")
-
-
-def _exit(
-    label: str, file_name: str, icon: str, content: Callable[[], str | bytes], about: str
-) -> None:
-    st.download_button(
-        label,
-        data=content,
-        file_name=file_name,
-        on_click="ignore",
-        icon=f":material/{icon}:",
-        key=f"exit_{file_name}",
-        type="tertiary",
-        help=about,
-    )
+        offer("M3U", "selection.m3u8", lambda: exits.m3u(files), icon="queue_music", about=about)
+    about = "A SELECT of these tracks."
+    offer("SQL", "selection.sql", lambda: chosen.sql, icon="database", about=about)
 
 
 def _link(config: Config, chosen: Selection) -> None:
