@@ -43,6 +43,8 @@ class Folder:
         Files by what became of them.
     gone
         Paths that the store is still to forget, and their tracks.
+    damaged
+        Paths of files whose tags could not be read, though their audio could.
     """
 
     library: Library
@@ -52,6 +54,7 @@ class Folder:
     link: bool
     outcomes: Counter[str] = field(default_factory=Counter)
     gone: dict[str, str | None] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
 
     def settle_absent(self) -> None:
         """Forget absent files whose audio is there under another path, or that were unreadable."""
@@ -88,6 +91,8 @@ def to_batch(con: duckdb.DuckDBPyConnection, folder: Folder, results: Sequence[R
         if old is not None and old.track_id is not None:
             touched.setdefault(old.track_id)
         if row.reason is None:
+            if result.tags.is_damaged:
+                folder.damaged.append(result.file.path)
             for known in folder.library.same_audio(row.audio_id):
                 if known.path in folder.absent:
                     folder.forget(known.path)

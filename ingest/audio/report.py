@@ -19,12 +19,16 @@ def summary(done: Scanned) -> list[str]:
     if done.n_other:
         lines.append(f"  {done.n_other:,} other files were left out")
     if done.vanished:
-        more = " …" if len(done.vanished) > _SHOWN else ""
-        lines.append(
-            f"  {len(done.vanished):,} files have vanished; their tracks are kept: "
-            f"{', '.join(done.vanished[:_SHOWN])}{more}"
-        )
+        lines.append(f"  vanished, but their tracks are kept: {_listed(done.vanished)}")
+    if done.damaged:
+        lines.append(f"  damaged tags, so called as the file: {_listed(done.damaged)}")
     return lines + (_of_uploads(done.uploaded) if done.uploaded else [])
+
+
+def _listed(paths: list[str]) -> str:
+    more = " …" if len(paths) > _SHOWN else ""
+    noun = "file" if len(paths) == 1 else "files"
+    return f"{len(paths):,} {noun} ({', '.join(paths[:_SHOWN])}{more})"
 
 
 def _of_uploads(done: Uploaded) -> list[str]:

@@ -1,6 +1,7 @@
 """Tags of an audio file in the store's own words, whatever the format calls them."""
 
 import re
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,18 @@ _NAMES = {
     "isrc": ("TSRC", "----:com.apple.iTunes:ISRC", "isrc", "WM/ISRC"),
     "genre": ("TCON", "\xa9gen", "genre", "WM/Genre"),
 }
+# Mutagen's own error, and what it stumbles on where a length or a type in the bytes is wrong.
+_DAMAGE = (
+    mutagen.MutagenError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
@@ -32,14 +45,15 @@ class Tags:
     release_date: str | None = None
     isrc: str | None = None
     genres: tuple[str, ...] = ()
+    is_damaged: bool = False
 
 
 def read_tags(path: str) -> Tags:
-    """Read the tags of a file; tags that are damaged count as none, since the audio may be fine."""
+    """Read the tags of a file; damaged ones count as none and say so: the audio may be fine."""
     try:
         file = mutagen.File(path)
-    except Exception:  # damaged tags make mutagen raise whatever it stumbles on
-        return Tags()
+    except _DAMAGE:
+        return Tags(is_damaged=True)
     if file is None or not file.tags:
         return Tags()
     given = {name: _texts(file.tags, keys) for name, keys in _NAMES.items()}

@@ -74,6 +74,8 @@ class Scanned:
         Files that are no audio.
     vanished
         Paths that were known and are no longer there.
+    damaged
+        Paths of files that were read now and whose tags are damaged.
     was_stopped
         Whether Ctrl-C, or a service that wants a pause, ended it early.
     uploaded
@@ -85,6 +87,7 @@ class Scanned:
     n_other: int
     outcomes: dict[str, int] = field(default_factory=dict)
     vanished: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
     was_stopped: bool = False
     uploaded: Uploaded | None = None
 
@@ -197,6 +200,7 @@ class _Run:
             self.n_other,
             dict(self.folder.outcomes),
             sorted(self.folder.absent),
+            self.folder.damaged,
             was_stopped,
         )
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ingest.audio.identity import identify
+from ingest.audio.report import summary
 from ingest.audio.workers import Workers
 from ingest.sources.audio import Options, import_audio
 from music_explorer.store.batch import Batch
@@ -95,6 +96,19 @@ def test_a_file_becomes_a_track_with_tags_features_and_provenance(bring, ask, mu
     assert row[5] < 0
     assert row[6:] == (True, True)
     assert ask("SELECT track_id, source FROM track_sources") == [(track_of(song), "audio:music")]
+
+
+def test_a_file_with_damaged_tags_is_kept_and_told_of(store, ask, music):
+    song = tag(sound(music / "a.mp3", seconds=1), title="One")
+    raw = bytearray(song.read_bytes())
+    assert raw[:3] == b"ID3"
+    raw[3] = 9  # a version of ID3 that there is not
+    song.write_bytes(raw)
+    tag(sound(music / "b.mp3", 1, seconds=1), title="Two")
+    [done] = import_audio(store, [music], Options(), one_thread)
+    assert done.damaged == [str(song)]
+    assert f"  damaged tags, so called as the file: 1 file ({song})" in summary(done)
+    assert ask("SELECT title FROM tracks ORDER BY title") == [("Two",), ("a",)]
 
 
 def test_a_file_without_tags_is_called_as_its_file(bring, ask, music):

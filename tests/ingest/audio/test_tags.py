@@ -45,4 +45,4 @@ def test_what_is_blank_or_no_isrc_is_missing(tmp_path):
 def test_damaged_tags_count_as_none(tmp_path):
     path = tag(sound(tmp_path / "a.flac"), title="One")
     path.write_bytes(path.read_bytes()[:60])
-    assert read_tags(str(path)) == Tags()
+    assert read_tags(str(path)) == Tags(is_damaged=True)
