@@ -6,7 +6,13 @@ from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.pipeline import Run
 from music_explorer.ui import show
 from music_explorer.ui.menu import link
-from music_explorer.ui.overview import finding, map_of_clusters, next_steps, where_from
+from music_explorer.ui.overview import (
+    finding,
+    map_of_clusters,
+    next_steps,
+    not_in_the_map,
+    where_from,
+)
 from music_explorer.ui.page import View, page
 from music_explorer.ui.state import run, set_coverage
 
@@ -87,6 +93,8 @@ def _map(view: View) -> Run | None:
         data=numbers,
         alt=f"Scatter of the tracks in {result.n_clusters} clusters, near ones alike",
     )
+    if left_out := not_in_the_map(result):
+        st.caption(left_out)
     return result
 
 

@@ -104,6 +104,17 @@ def _profiles(result: Run) -> pd.DataFrame:
     return profiles.drop(index=NOISE, errors="ignore")
 
 
+def not_in_the_map(result: Run) -> str:
+    """Say which tracks the map leaves out, and why; nothing if it has all."""
+    ready = result.prepared
+    parts = {
+        "without a value for each of these features": ready.matrix.n_dropped_rows,
+        "whose recording another release stands for": ready.n_merged,
+    }
+    named = [f"{counted(n, 'track')} {why}" for why, n in parts.items() if n]
+    return f"Not in the map: {' and '.join(named)}." if named else ""
+
+
 def finding(store: Store, result: Run, kind: str) -> Finding:
     """Say one thing about the labels; about the clusters where no label can be compared."""
     try:

@@ -81,6 +81,11 @@ def test_it_counts_what_is_there_and_says_where_it_came_from(open_page, demo_sto
     text = said(at)
     assert "5,849 tracks" in text
     assert "accuracy" not in text
+    # 5,950 tracks, of which the map has 4,507
+    assert (
+        "Not in the map: 101 tracks without a value for each of these features and 1,342 tracks "
+        "whose recording another release stands for."
+    ) in text
 
 
 def test_the_genre_far_away_is_apart_and_the_two_beside_each_other_blur(open_page, tmp_path):
