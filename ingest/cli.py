@@ -331,6 +331,30 @@ def fma(folder: Path, subset: str | None, store: Path) -> int:
 
 
 @cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--model", required=True, help="The model that made the vectors, such as musicnn.")
+@click.option(
+    "--ids",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For a .npy file: a text file with the track of each row, one a line.",
+)
+@_store_option(configured_store)
+def embeddings(file: Path, model: str, ids: Path | None, store: Path) -> int:
+    """Import vectors that a model made of tracks of the store: FILE is Parquet or .npy.
+
+    A track is named by its track_id, its Spotify id, its number in the Free Music Archive, or the
+    path of its audio file. Every model becomes a feature set of its own in the app.
+    """
+    from ingest.sources.embeddings import check_model, import_vectors
+
+    check_model(model)
+    with local_file(str(file)) as path, writing(store) as merge:
+        counts = import_vectors(merge, path, model=model, ids=ids, name=shown_name(str(file)))
+    click.echo(f"{model}: {_summary(counts)}")
+    return EXIT_REJECTS if counts.n_rejected else 0
+
+
+@cli.command()
 @click.option(
     "--from",
     "service",

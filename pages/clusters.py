@@ -112,7 +112,7 @@ def about_method(result: Run) -> None:
 
 
 def _axes(result: Run) -> dict[str, str]:
-    return show.axes(result.projection, result.prepared.matrix.names)
+    return show.axes(result.projection, result.prepared)
 
 
 def _about_stability(stable: evidence.Stability) -> None:

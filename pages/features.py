@@ -15,11 +15,19 @@ from music_explorer.ui.state import meaning, pairs, prepared
 def main(view: View) -> None:
     """Draw the page."""
     ready = prepared(view.store, view.choices.config)
-    names = [
-        n for n in view.choices.config.features.columns if n not in ready.matrix.dropped_columns
-    ]
+    matrix = ready.telling.matrix
+    if view.choices.config.features.model:
+        st.info(
+            f"{ready.matrix.X.shape[1]:,} dimensions of a vector have no meaning one by one. These "
+            "are the features with names that all of these tracks have.",
+            icon=":material/info:",
+        )
+        if matrix is ready.matrix:
+            return
+    names = [n for n in view.choices.config.features.columns if n in matrix.origins]
     _distributions(view, names)
-    _biplot(view)
+    if matrix is ready.matrix:
+        _biplot(view)
     frame = view.ask("features", tuple(names))
     table = correlations(frame, names)
     fig = charts.heatmap(

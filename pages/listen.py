@@ -121,8 +121,8 @@ def _answer(result: Run, sitting: Sitting, posed: Trial) -> None:
         said = LETTERS[last.chosen]
         st.warning(f"You said {said}; the intruder is {intruder}.", icon=":material/cancel:")
     two = np.isin(result.labels, [posed.cluster, posed.other])
-    names = result.prepared.matrix.names
-    profile = cluster_profiles(result.prepared.X[two], result.labels[two], names)
+    X, matrix = result.prepared.telling
+    profile = cluster_profiles(X[two], result.labels[two], matrix.names)
     apart = profile.loc[posed.other]
     cluster, other = (show.names_of_clusters(result)[c] for c in (posed.cluster, posed.other))
     st.markdown(

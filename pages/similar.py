@@ -7,14 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from music_explorer.analysis.partition import NOISE
-from music_explorer.analysis.pipeline import Run
+from music_explorer.analysis.pipeline import Prepared
 from music_explorer.ui import nearness, nearness_charts, show
 from music_explorer.ui.choices import OPENED, here, open_track
 from music_explorer.ui.nearness import Found
 from music_explorer.ui.page import View, page
 from music_explorer.ui.plain_text import literal
 from music_explorer.ui.player import play
-from music_explorer.ui.state import run
+from music_explorer.ui.state import prepared, run
 from music_explorer.ui.track import track_card
 
 _MOST_MATCHES = 50
@@ -24,17 +24,17 @@ _AS_CHOICE = {"required": True, "format_func": _WHOSE.get}
 
 def main(view: View) -> None:
     """Draw the page."""
-    result = run(view.store, view.choices.config)
-    rows = result.prepared.rows
+    ready = prepared(view.store, view.choices.config)
+    rows = ready.rows
     _search(rows)
-    row = _row(result)
+    row = _row(view, ready)
     # Unlike columns, it breaks before a text is cut off.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         n = here(st.select_slider, "Neighbours", "near", list(range(5, 51)), 15, width=300)
         whose = here(st.segmented_control, "Of", "of", list(_WHOSE), "others", **_AS_CHOICE)
         _link(rows["track_id"].iloc[row])
     other_artists = whose == "others"
-    found = nearness.find(result, row, n=n, other_artists=other_artists)
+    found = nearness.find(view.choices.config, ready, row, n=n, other_artists=other_artists)
     if found.near.empty:
         st.info(
             "There is no other track to compare with: all are by the same artist. Choose *all "
@@ -60,7 +60,7 @@ def _search(rows: pd.DataFrame) -> None:
     words = text.text_input("Find a track by title or artist", key="find_track").casefold().split()
     if not words:
         return
-    lines = rows[["title", "artist"]].fillna("").agg(" ".join, axis=1).str.casefold()
+    lines = (rows["title"].fillna("") + " " + rows["artist"].fillna("")).str.casefold()
     matches = rows[[all(word in line for word in words) for line in lines]]
     names = {track["track_id"]: _name(track) for _, track in matches[:_MOST_MATCHES].iterrows()}
     if not names:
@@ -83,9 +83,9 @@ def _open_found() -> None:
         open_track(st.session_state["found_track"])
 
 
-def _row(result: Run) -> int:
+def _row(view: View, ready: Prepared) -> int:
     """Return the row of the track that was opened last, else the medoid of the largest cluster."""
-    rows, X = result.prepared.rows, result.prepared.X
+    rows, X = ready.rows, ready.X
     asked = st.session_state.get(OPENED)
     at = np.flatnonzero(rows["track_id"] == asked)
     if len(at):
@@ -96,20 +96,23 @@ def _row(result: Run) -> int:
             "lacks a feature, or another release of the recording stands for it.",
             icon=":material/info:",
         )
-    members = np.flatnonzero(result.labels == (0 if result.n_clusters else NOISE))
+    members = np.arange(len(X))
+    if nearness.clusters_at_once(ready):
+        result = run(view.store, view.choices.config)
+        members = np.flatnonzero(result.labels == (0 if result.n_clusters else NOISE))
     return int(members[((X[members] - X[members].mean(axis=0)) ** 2).sum(axis=1).argmin()])
 
 
 def _read(view: View, found: Found) -> None:
     """Say how near the nearest is, beside pairs of tracks drawn at random."""
-    rows, distances = found.result.prepared.rows, found.near["distance"]
+    rows, distances = found.ready.rows, found.near["distance"]
     usual = nearness.usual_distances(view.store, view.choices.config)
     track, nearest = (
         literal(_name(rows.iloc[i])) for i in (found.row, found.near["index"].iloc[0])
     )
     st.markdown(
         f"Nearest to **{track}** is **{nearest}**, at a distance of {distances.iloc[0]:.2f} in "
-        f"{found.result.prepared.space}: {_beside(usual, distances.iloc[0])}. The last of these "
+        f"{found.ready.space}: {_beside(usual, distances.iloc[0])}. The last of these "
         f"{len(distances)} is at {distances.iloc[-1]:.2f}; half of all pairs are farther apart "
         f"than {np.median(usual):.2f}."
     )
@@ -159,20 +162,20 @@ def _list(view: View, found: Found) -> int:
 
 def _pair(view: View, found: Found, other: int) -> None:
     """Put the track beside a neighbour: how they sound, and what their distance is made of."""
-    rows = found.result.prepared.rows
+    rows = found.ready.rows
     left, right = st.columns(2)
     with left:
         with st.container(border=True):
             # st.text, not Markdown: names come from files and are shown as they are.
             st.text(_name(rows.iloc[found.row]))
             play(view.store, rows["track_id"].iloc[found.row])
-        table = nearness.made_of(found, other)
-        fig = nearness_charts.contributions(table, title="What their distance is made of")
-        show.figure(fig, "why", data=table, alt="Bars: what each feature adds to the distance")
-        st.caption(
-            "A short bar alone says little, as near tracks differ little in most features. What "
-            "is blue, few other tracks have in common with this one."
-        )
+        if view.choices.config.features.model:
+            st.caption(
+                "No part of the distance of two vectors has a meaning of its own. What the list "
+                "says of features with names is read from the store, not from the vectors."
+            )
+        else:
+            _distance(found, other)
     with right:
         track_id = rows["track_id"].iloc[other]
         track_card(view.store, track_id, view.choices.config.features.columns)
@@ -180,12 +183,22 @@ def _pair(view: View, found: Found, other: int) -> None:
         st.button("Similar to this one", icon=icon, on_click=open_track, args=(track_id,))
 
 
+def _distance(found: Found, other: int) -> None:
+    table = nearness.made_of(found, other)
+    fig = nearness_charts.contributions(table, title="What their distance is made of")
+    show.figure(fig, "why", data=table, alt="Bars: what each feature adds to the distance")
+    st.caption(
+        "A short bar alone says little, as near tracks differ little in most features. What "
+        "is blue, few other tracks have in common with this one."
+    )
+
+
 def _hubs(view: View, found: Found) -> None:
     """Warn of tracks that are in very many lists, whatever they are like."""
     counted = nearness.hubs(view.store, view.choices.config)
     if counted is None:
         return
-    rows = found.result.prepared.rows
+    rows = found.ready.rows
     names = [
         f"{literal(_name(rows.iloc[i]))} ({counted.k_occurrence[i]:,.0f})"
         for i in (found.row, *found.near["index"])

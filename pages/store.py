@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.analysis.feature_sets import feature_set
 from music_explorer.ui import charts, show
 from music_explorer.ui.definitions import of_search
 from music_explorer.ui.page import View, page
@@ -69,7 +69,7 @@ def _coverage(view: View) -> pd.DataFrame:
     shares = set_coverage(view.store)
     return pd.DataFrame(
         {
-            "set": [FEATURE_SETS[name].title for name in shares],
+            "set": [feature_set(name).title for name in shares],
             "percent": [100 * share for share in shares.values()],
             "what": "coverage",
         }

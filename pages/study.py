@@ -100,7 +100,7 @@ def _picture(view: View, result: Run, place) -> None:
     fig = track_map(
         result.projection.embedding,
         hover=charts.hover_texts(rows, labels),
-        axes=list(show.axes(result.projection, result.prepared.matrix.names)),
+        axes=list(show.axes(result.projection, result.prepared)),
         groups=show.cluster_names(result),
         title=f"{METHOD_TITLES[config.method]}, {config.n_clusters} clusters in "
         f"{result.space_clustered}",

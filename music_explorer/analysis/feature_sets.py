@@ -62,7 +62,8 @@ class FeatureSet:
     title : str
         What a person reads.
     columns : tuple of str
-        Columns of the feature table, before `key` is encoded.
+        Columns of the feature table, before `key` is encoded. Of the vectors of a model, whose
+        numbers have no names, the columns that its clusters are put into words with.
     key : {"circular", "raw", "off"}
         How the column ``key`` enters; see `matrix.feature_matrix`.
     description : str
@@ -70,6 +71,10 @@ class FeatureSet:
     repeat_per_genre : bool
         Whether a track in several genres is repeated once for each of them. Only the published
         study did so; it duplicates points.
+    scaling : str
+        The scaling that suits it, a name in `scaling.SCALINGS`.
+    model : str
+        The model whose vectors it is; empty for columns of the feature table.
     """
 
     name: str
@@ -78,6 +83,8 @@ class FeatureSet:
     key: str
     description: str
     repeat_per_genre: bool = False
+    scaling: str = "standard"
+    model: str = ""
 
 
 FEATURE_SETS: dict[str, FeatureSet] = {
@@ -139,6 +146,40 @@ FEATURE_SETS: dict[str, FeatureSet] = {
 }
 CUSTOM = "custom"
 """Name of a set that is chosen by hand."""
+MODEL = "model:"
+"""Beginning of the name of a set that is the vectors of a model."""
+
+
+def feature_set(name: str) -> FeatureSet:
+    """Return a feature set by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `FEATURE_SETS`, or ``"model:<model>"`` for the vectors of a model.
+
+    Raises
+    ------
+    AnalysisError
+        If it is neither.
+    """
+    if name in FEATURE_SETS:
+        return FEATURE_SETS[name]
+    model = name.removeprefix(MODEL)
+    if model in (name, ""):
+        raise AnalysisError(
+            f"feature_set={name!r}; choose one of {', '.join((*FEATURE_SETS, CUSTOM))}, or "
+            f"{MODEL}NAME for the vectors of a model"
+        )
+    return FeatureSet(
+        name,
+        f"Vectors of {model}",
+        (*SPOTIFY_CONTINUOUS, *LIBROSA_STUDY),
+        "off",
+        "Numbers that a model makes of the audio; none of them means anything by itself.",
+        scaling="unit",
+        model=model,
+    )
 
 
 def custom_set(columns: Sequence[str]) -> FeatureSet:
@@ -210,8 +251,9 @@ def default_feature_set(coverage: Mapping[str, float]) -> str:
     """Choose the feature set that covers most tracks.
 
     Among equals the earlier in `FEATURE_SETS` wins: a single block before a mixture, whose weights
-    are a choice that a person should make, and the nine continuous features before all 13. The
-    preset ``study`` repeats tracks and is never a default.
+    are a choice that a person should make, and the nine continuous features before all 13; vectors
+    of a model, which have no names, come last. The preset ``study`` repeats tracks and is never a
+    default.
 
     Parameters
     ----------
@@ -221,7 +263,8 @@ def default_feature_set(coverage: Mapping[str, float]) -> str:
     Returns
     -------
     str
-        A name in `FEATURE_SETS`; ``"spotify"`` where nothing is covered.
+        A name as of `feature_set`; ``"spotify"`` where nothing is covered.
     """
-    names = [name for name, chosen in FEATURE_SETS.items() if not chosen.repeat_per_genre]
+    names = [name for name in FEATURE_SETS if not FEATURE_SETS[name].repeat_per_genre]
+    names += [name for name in coverage if name not in FEATURE_SETS]
     return max(names, key=lambda name: coverage.get(name, 0.0))

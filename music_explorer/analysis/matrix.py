@@ -16,6 +16,8 @@ KEY_ENCODINGS = ("circular", "raw", "off")
 TEMPO_COLUMNS = ("tempo", "librosa_tempo")
 CIRCULAR = {name: (f"{name}_sin", f"{name}_cos") for name in ("key", *TEMPO_COLUMNS)}
 """Columns that can lie on a circle, and the names of the pair that then stands for each."""
+VECTOR = "vector"
+"""Column of a frame that holds the vector of each track."""
 CIRCULAR_NAMES = tuple(name for pair in CIRCULAR.values() for name in pair)
 MIN_ROWS = 3
 
@@ -27,7 +29,7 @@ class FeatureMatrix:
     Attributes
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Finite float64 values in the units of the table.
+        Finite values in the units of the table: float64, or float32 of vectors.
     names : tuple of str
         Name of each column of `X`.
     index : ndarray of shape (n_samples,)
@@ -187,6 +189,39 @@ def feature_matrix(
         n_dropped_rows=len(frame) - len(index),
         constant_columns=constant,
     )
+
+
+def vector_matrix(frame: pd.DataFrame) -> FeatureMatrix:
+    """Build the matrix of the vectors of a model, of the tracks that have one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a track, in the column ``vector`` a float32 array of shape (n_features,), all
+        finite, or None.
+
+    Returns
+    -------
+    FeatureMatrix
+        Its columns are ``dim_001`` and so on.
+
+    Raises
+    ------
+    AnalysisError
+        If fewer than 3 tracks have a vector, or all vectors are the same.
+    """
+    index = np.flatnonzero(frame[VECTOR].notna())
+    if len(index) < MIN_ROWS:
+        raise AnalysisError(
+            f"{len(index)} of {len(frame)} tracks have a vector of this model, and at least "
+            f"{MIN_ROWS} are needed; choose another feature set or select more tracks"
+        )
+    X = np.stack(frame[VECTOR].iloc[index].to_list())
+    names = tuple(f"dim_{i:03d}" for i in range(1, X.shape[1] + 1))
+    constant = tuple(np.array(names)[np.ptp(X, axis=0) == 0].tolist())
+    if len(constant) == len(names):
+        raise AnalysisError(f"all {len(index)} vectors are the same; choose other features")
+    return FeatureMatrix(X, names, index, {}, len(frame) - len(index), constant)
 
 
 def _octaves(tempo: pd.Series) -> pd.Series:

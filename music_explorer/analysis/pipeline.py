@@ -6,7 +6,7 @@ A step that belongs to one idea (scaling, a score) lives in that idea's file.
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,18 @@ from music_explorer.analysis.clustering import METHODS, Clustering, find_cluster
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.feature_sets import (
     CUSTOM,
-    FEATURE_SETS,
     FeatureSet,
     block,
     custom_set,
+    feature_set,
 )
-from music_explorer.analysis.matrix import KEY_ENCODINGS, FeatureMatrix, feature_matrix
+from music_explorer.analysis.matrix import (
+    KEY_ENCODINGS,
+    VECTOR,
+    FeatureMatrix,
+    feature_matrix,
+    vector_matrix,
+)
 from music_explorer.analysis.partition import NOISE
 from music_explorer.analysis.projection import PROJECTIONS, Callback, Projection
 from music_explorer.analysis.recordings import joined_labels, one_per_recording
@@ -30,7 +36,6 @@ from music_explorer.analysis.scores import Scores, internal_scores
 SPACES = ("features", "projection")
 KEYS = ("set", *KEY_ENCODINGS)
 _VALID: dict[str, Collection[str]] = {
-    "feature_set": (*FEATURE_SETS, CUSTOM),
     "key": KEYS,
     "scaling": SCALINGS,
     "block_weights": BLOCK_WEIGHTS,
@@ -47,7 +52,7 @@ class Config:
     Attributes
     ----------
     feature_set : str, default "spotify"
-        A name in `feature_sets.FEATURE_SETS`; ``"custom"`` where `columns` are given.
+        A name as of `feature_sets.feature_set`; ``"custom"`` where `columns` are given.
     columns : tuple of str, default ()
         Columns chosen by hand instead of those of a set; see `feature_sets.custom_set`.
     key : {"set", "circular", "raw", "off"}, default "set"
@@ -55,7 +60,7 @@ class Config:
         set says. ``circular`` and ``raw`` bring the key in where the set leaves it out.
     fold_tempo : bool, default False
         Whether tempi an octave apart are the same; see `matrix.feature_matrix`.
-    scaling : {"standard", "robust", "power", "none"}, default "standard"
+    scaling : {"standard", "robust", "power", "unit", "none"}, default "standard"
         See `scaling.scale`.
     block_weights : {"none", "equal"}, default "none"
         Whether Spotify and Librosa columns weigh the same together; see `scaling.weigh_blocks`.
@@ -122,6 +127,8 @@ class Config:
             object.__setattr__(self, field, tuple(names))
         if self.columns or self.feature_set == CUSTOM:
             object.__setattr__(self, "feature_set", custom_set(self.columns).name)
+        else:
+            feature_set(self.feature_set)  # refuses what is none
         for field in ("fold_tempo", "one_per_recording"):
             if not isinstance(getattr(self, field), bool):
                 raise AnalysisError(f"{field}={getattr(self, field)!r}; expected true or false")
@@ -139,8 +146,8 @@ class Config:
     @property
     def features(self) -> FeatureSet:
         """The feature set, with the columns and the key that were chosen for it."""
-        chosen = custom_set(self.columns) if self.columns else FEATURE_SETS[self.feature_set]
-        if self.key == "set":
+        chosen = custom_set(self.columns) if self.columns else feature_set(self.feature_set)
+        if self.key == "set" or chosen.model:
             return chosen
         added = () if self.key == "off" or "key" in chosen.columns else ("key",)
         return replace(chosen, columns=(*chosen.columns, *added), key=self.key)
@@ -168,6 +175,21 @@ class Config:
         return *self.prepare_key, self.projection, self.n_components, self.random_state
 
 
+class Telling(NamedTuple):
+    """Features that can be put into words.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_telling)
+        Scaled values of the tracks.
+    matrix : FeatureMatrix
+        The same in their own units, with their names.
+    """
+
+    X: np.ndarray
+    matrix: FeatureMatrix
+
+
 @dataclass(frozen=True)
 class Prepared:
     """Tracks that enter the analysis, and their scaled features.
@@ -185,13 +207,17 @@ class Prepared:
         Name of that space, such as ``9 scaled features``.
     n_merged : int
         Releases that another track of the same recording stands for.
+    telling : Telling
+        What words about the tracks are made of: the features themselves, or those features with
+        names that all tracks have, if the vectors of a model are clustered and there are some.
     """
 
     rows: pd.DataFrame
     matrix: FeatureMatrix
     X: np.ndarray
     space: str
-    n_merged: int = 0
+    n_merged: int
+    telling: Telling
 
 
 @dataclass(frozen=True)
@@ -259,6 +285,11 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     genres : DataFrame, optional
         ``track_id`` and ``genre``, a row for each pair. Needed for a genre filter.
 
+    Notes
+    -----
+    For the vectors of a model, `frame` has them in the column ``vector``; see
+    `matrix.vector_matrix`.
+
     Returns
     -------
     Prepared
@@ -285,15 +316,40 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
         pairs = genres[["track_id", "genre"]].drop_duplicates()
         selected = selected.drop(columns="genre", errors="ignore")
         selected = selected.merge(pairs, on="track_id", how="left")
+    if chosen.model:
+        return _prepare_vectors(config, selected, n_merged)
     matrix = feature_matrix(selected, chosen.columns, key=chosen.key, fold_tempo=config.fold_tempo)
     blocks = [block(column) for column in matrix.origins]
     X = scale(matrix.X, config.scaling, circular=matrix.circular)
+    X = weigh_blocks(X, blocks, config.block_weights)
     return Prepared(
         rows=selected.iloc[matrix.index].reset_index(drop=True),
         matrix=matrix,
-        X=weigh_blocks(X, blocks, config.block_weights),
+        X=X,
         space=_space_name(config, matrix, n_blocks=len(set(blocks))),
         n_merged=n_merged,
+        telling=Telling(X, matrix),
+    )
+
+
+def _prepare_vectors(config: Config, selected: pd.DataFrame, n_merged: int) -> Prepared:
+    matrix = vector_matrix(selected)
+    rows = selected.iloc[matrix.index].drop(columns=VECTOR).reset_index(drop=True)
+    X = scale(matrix.X, config.scaling)
+    named = [name for name in config.features.columns if name in rows and rows[name].notna().all()]
+    telling = Telling(X, matrix)
+    if any(rows[name].nunique() > 1 for name in named):
+        features = feature_matrix(rows, named, key="off")
+        telling = Telling(scale(features.X), features)
+    n = f"{len(matrix.names):,}"
+    spaces = {"unit": f"{n} dimensions by angle", "none": f"{n} unscaled dimensions"}
+    return Prepared(
+        rows=rows,
+        matrix=matrix,
+        X=X,
+        space=spaces.get(config.scaling, f"{n} scaled dimensions"),
+        n_merged=n_merged,
+        telling=telling,
     )
 
 

@@ -14,6 +14,7 @@ Callback = Callable[[int, int, np.ndarray], None]
 steps. What it raises ends the work and reaches the caller."""
 
 _MIN_UMAP = 5
+_MOST_VALUES_OF_SVD = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,11 @@ def pca(
     """
     from sklearn.decomposition import PCA
 
-    model = PCA(n_components=_available(X, n_components), svd_solver="full")
+    # The eigenvectors of the covariance are the same in a fraction of the time where X is tall, and
+    # less exact in the last digits only.
+    is_tall = X.size > _MOST_VALUES_OF_SVD and len(X) >= 10 * X.shape[1]
+    solver = "covariance_eigh" if is_tall else "full"
+    model = PCA(n_components=_available(X, n_components), svd_solver=solver)
     # scikit-learn makes the largest weight of each component positive (from 1.5 on).
     embedding = model.fit_transform(X)
     return Projection(

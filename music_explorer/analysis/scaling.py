@@ -28,6 +28,14 @@ def _power() -> Any:
     return PowerTransformer(method="yeo-johnson", standardize=True)
 
 
+def _unit() -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import Normalizer, StandardScaler
+
+    # Vectors of many models share a large part, which would make all angles small.
+    return make_pipeline(StandardScaler(with_std=False), Normalizer())
+
+
 def _none() -> Any:
     from sklearn.preprocessing import FunctionTransformer
 
@@ -38,6 +46,7 @@ SCALINGS: dict[str, Callable[[], Any]] = {
     "standard": _standard,
     "robust": _robust,
     "power": _power,
+    "unit": _unit,
     "none": _none,
 }
 """Name to factory of a scikit-learn transformer."""
@@ -55,10 +64,12 @@ def scale(
     ----------
     X : ndarray of shape (n_samples, n_features)
         Finite values. A constant column becomes 0, except with ``none``.
-    method : {"standard", "robust", "power", "none"}, default "standard"
+    method : {"standard", "robust", "power", "unit", "none"}, default "standard"
         ``standard``: mean 0, variance 1. ``robust``: median 0 and the range from the 5th to the
         95th percentile as wide as that of a standard normal, so that outliers do not set the unit.
-        ``power``: Yeo-Johnson, then standard, for skewed columns. ``none``: as they are.
+        ``power``: Yeo-Johnson, then standard, for skewed columns. ``unit``: mean 0, then each row
+        to length 1, so that distances tell angles (two rows are ``sqrt(2 - 2 cos)`` apart), for
+        vectors of a model. ``none``: as they are.
     circular : sequence of pairs of int, default ()
         Two columns that together are one circular feature each, such as `FeatureMatrix.circular`.
         They are centred and divided by the root of their summed variance, so that the circle stays
@@ -68,6 +79,7 @@ def scale(
     Returns
     -------
     ndarray of shape (n_samples, n_features)
+        Of float32 if `X` is, else of float64.
 
     Raises
     ------
@@ -81,8 +93,9 @@ def scale(
     """
     if method not in SCALINGS:
         raise AnalysisError(f"scaling={method!r}; choose one of {', '.join(SCALINGS)}")
-    scaled = np.asarray(SCALINGS[method]().fit_transform(X), dtype=float)
-    for pair in circular if method != "none" else ():
+    scaled = np.asarray(SCALINGS[method]().fit_transform(X))
+    scaled = scaled.astype(np.result_type(scaled, np.float32), copy=False)
+    for pair in circular if method not in ("unit", "none") else ():
         columns = list(pair)
         scaled[:, columns] = _scale_circle(X[:, columns])
     return scaled

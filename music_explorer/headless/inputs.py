@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from music_explorer.analysis.pipeline import Config
@@ -57,11 +58,19 @@ def load(path: Path, config: Config, *, expect: str, label: str | None = None) -
     """
     with open_store(path, expect=expect) as con:
         kind = label or next(iter(queries.label_kinds(con)), queries.LABELS[0])
-        frame = queries.features(con, config.features.columns, sources=config.sources)
+        frame = frame_of(con, config)
         genres, labels = (_pairs(queries.labels(con, name)) for name in ("genre", kind))
     if config.one_per_recording:
         labels = joined_labels(frame, labels)
     return Inputs(frame, genres, kind, labels)
+
+
+def frame_of(con: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFrame:
+    """Read the tracks of a configuration with the columns or the vectors of its feature set."""
+    chosen = config.features
+    if chosen.model:
+        return queries.vectors(con, chosen.model, chosen.columns, sources=config.sources)
+    return queries.features(con, chosen.columns, sources=config.sources)
 
 
 def _pairs(labels: pd.DataFrame) -> pd.DataFrame:

@@ -262,4 +262,18 @@ FROM share GROUP BY source ORDER BY tracks DESC, source""",
         ("source", "tracks", "with_spotify", "with_librosa", "with_genre", "with_release_date"),
         "This store has no tracks yet.",
     ),
+    Example(
+        "Which tracks are nearest to one by the vectors of a model?",
+        "Cosine of the angle between two vectors: 1 is the same direction, 0 unrelated.",
+        """WITH one AS (
+    SELECT model, vector FROM embeddings
+    ORDER BY model, track_id LIMIT 1  -- or WHERE track_id = '...'
+)
+SELECT title, artist, e.model,
+       round(list_cosine_similarity(e.vector, one.vector), 3) AS cosine, track_id
+FROM embeddings AS e JOIN one USING (model) JOIN tracks USING (track_id)
+ORDER BY cosine DESC LIMIT 20""",
+        ("title", "artist", "model", "cosine", "track_id"),
+        "This store has no vectors; import some with python -m ingest embeddings.",
+    ),
 )

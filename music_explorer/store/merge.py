@@ -2,14 +2,15 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from music_explorer.store import audio_files, online
+from music_explorer.store import audio_files, online, vectors
 from music_explorer.store.batch import Batch, Counts, Playlist
 from music_explorer.store.errors import StoreError
 from music_explorer.store.release import FEATURE_TABLES, release
@@ -114,6 +115,53 @@ class Merge:
         self.discard()
         return counts
 
+    def put_vectors(
+        self,
+        batches: Iterable[vectors.Rows],
+        *,
+        model: str,
+        source: str,
+        location: str,
+        rejects: list[tuple[str, str]],
+    ) -> Counts:
+        """Give tracks the vectors that a model made of them, in one transaction.
+
+        Parameters
+        ----------
+        batches
+            See `vectors.Rows`; all vectors have the same length.
+        model
+            Name of the model.
+        source
+            Name of the source; what it gave before is replaced.
+        location
+            Where it was read from, for the record.
+        rejects
+            ``(locator, reason)`` of rows that are no vectors, filled while `batches` are read.
+
+        Returns
+        -------
+        Counts
+            Of tracks that got a vector; none is made for a vector.
+
+        Raises
+        ------
+        StoreError
+            If the model has vectors of another length in this store.
+        """
+        started_at = datetime.now(UTC).replace(tzinfo=None)
+        with self._transaction(location):
+            n_dimensions = vectors.stage(self.con, batches)
+            counts = vectors.put(self.con, model=model, source=source, n_dimensions=n_dimensions)
+            self._rejects = [*rejects, *vectors.rejected(self.con)]
+            counts = replace(
+                counts, n_read=counts.n_read + len(rejects), n_rejected=len(self._rejects)
+            )
+            self.ingest_id = self._next_id()
+            self._record(source, location, started_at, counts)
+        self.discard()
+        return counts
+
     def fill(self, batch: Batch) -> None:
         """Give values to tracks that have none, in one transaction; see `online.fill`."""
         with self._transaction("a service"):
@@ -134,7 +182,8 @@ class Merge:
         """
         rows = self.con.execute(
             "SELECT source FROM track_sources UNION SELECT source FROM audio_files "
-            "UNION SELECT source FROM playlists UNION SELECT source FROM track_genres ORDER BY 1"
+            "UNION SELECT source FROM playlists UNION SELECT source FROM track_genres "
+            "UNION SELECT source FROM embeddings ORDER BY 1"
         )
         known = [source for (source,) in rows.fetchall()]
         if pattern in known:
@@ -167,7 +216,8 @@ class Merge:
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE released AS "
             "SELECT track_id FROM track_sources WHERE source = $1 "
-            "UNION SELECT track_id FROM track_genres WHERE source = $1",
+            "UNION SELECT track_id FROM track_genres WHERE source = $1 "
+            "UNION SELECT track_id FROM embeddings WHERE source = $1",
             [source],
         )
         for table in ("audio_files", "playlists"):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pandas as pd
 
+from music_explorer.store.errors import StoreError
 from music_explorer.store.schema import columns
 
 LABELS = ("genre", "subgenre", "playlist", "artist", "decade", "listening year", "listening month")
@@ -126,6 +127,43 @@ def features(
         {"sources": list(sources)} if sources else None,
     ).df()
     return frame.astype({name: "float64" for name in names if name in frame.columns})
+
+
+def models(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return one row a model that the store has vectors of: ``model, n_tracks, n_dimensions``."""
+    return con.execute(
+        "SELECT model, count(*) AS n_tracks, any_value(len(vector)) AS n_dimensions "
+        "FROM embeddings GROUP BY model ORDER BY model"
+    ).df()
+
+
+def vectors(
+    con: duckdb.DuckDBPyConnection,
+    model: str,
+    names: Sequence[str] = (),
+    *,
+    sources: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return what ``features`` does, and the vectors of a model in a column ``vector``.
+
+    A vector is a read-only float32 array; None for a track that has none.
+
+    Raises
+    ------
+    StoreError
+        If the store has no vectors of that model.
+    """
+    known = models(con).set_index("model")["n_dimensions"]
+    if model not in known:
+        names = ", ".join(known.index) or "none"
+        raise StoreError(f"no vectors of a model {model!r} in this store; it has: {names}")
+    rows = con.execute(
+        "SELECT track_id, vector FROM embeddings WHERE model = $1 ORDER BY track_id", [model]
+    ).to_arrow_table()
+    values = rows["vector"].combine_chunks().values.to_numpy()
+    found = pd.Series(list(values.reshape(-1, known[model])), index=rows["track_id"].to_pandas())
+    frame = features(con, names, sources=sources)
+    return frame.assign(vector=found.reindex(frame["track_id"]).to_numpy())
 
 
 def label_rows(kind: str) -> str:

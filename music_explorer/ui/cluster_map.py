@@ -54,7 +54,7 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
         options["selected"] = is_selected[drawn]
     options["hover"] = _hover_texts(view, result, labels)[drawn]
     options["numbers"] = drawn
-    names = list(show.axes(projection, result.prepared.matrix.names))
+    names = list(show.axes(projection, result.prepared))
     data = rows[["track_id", "title", "artist"]].assign(
         cluster=result.labels, **dict(zip("xyz", projection.embedding.T, strict=False))
     )
@@ -101,7 +101,7 @@ def _texts_of_points(key: tuple, _rows: pd.DataFrame, _texts: pd.Series) -> np.n
 def _choices(view: View, result: Run) -> tuple[str, tuple[int, int]]:
     """Let the visitor choose the colours, and the two axes of the flat map."""
     runs = [f"{_MOVED}{run['run_id']}" for run in ledger.listing(view.store)]
-    named = [view.choices.label, *result.prepared.matrix.names]
+    named = [view.choices.label, *result.prepared.telling.matrix.names]
     left, right = st.columns([3, 2])
     with left:
         colour = here(st.selectbox, "Colour by", "colour", ["cluster", *named, *runs], "cluster")
@@ -130,8 +130,8 @@ def _colouring(view: View, result: Run, labels: pd.DataFrame, colour: str) -> di
         return {"groups": pd.Series(main_labels(track_ids, labels))}
     if colour.startswith(_MOVED):
         return {"groups": _moved(view, result, colour.removeprefix(_MOVED))}
-    at = result.prepared.matrix.names.index(colour)
-    return {"values": pd.Series(result.prepared.matrix.X[:, at], name=colour)}
+    matrix = result.prepared.telling.matrix
+    return {"values": pd.Series(matrix.X[:, matrix.names.index(colour)], name=colour)}
 
 
 def _moved(view: View, result: Run, run_id: str) -> pd.Series:

@@ -48,7 +48,8 @@ def _profiles(
     version: str, config: Config, kind: str, _result: Run, _labels: pd.DataFrame
 ) -> pd.DataFrame:
     result, labels, rows = _result, _labels, _result.prepared.rows
-    profiles = cluster_profiles(result.prepared.X, result.labels, result.prepared.matrix.names)
+    X, matrix = result.prepared.telling
+    profiles = cluster_profiles(X, result.labels, matrix.names)
     names = show.names_of_clusters(result)
     commonest = make_up(result.labels, rows["track_id"], labels)
     commonest["text"] = [f"{row.genre} {row.share:.0%}" for row in commonest.itertuples()]

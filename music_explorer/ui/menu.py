@@ -34,6 +34,7 @@ MENU = {
         Entry("genres", "Clusters and genres", ":material/grid_on:"),
         Entry("listen", "Listening test", ":material/hearing:"),
         Entry("boundaries", "Genre boundaries", ":material/border_style:"),
+        Entry("compare", "Compare features", ":material/compare_arrows:"),
         Entry("study", "The 2021 study", ":material/history_edu:"),
         Entry("runs", "Runs", ":material/history:"),
     ),

@@ -17,22 +17,25 @@ from music_explorer.analysis.neighbours import (
     typical_distances,
     why,
 )
-from music_explorer.analysis.pipeline import Config, Prepared, Run
+from music_explorer.analysis.pipeline import Config, Prepared
 from music_explorer.ui import show
 from music_explorer.ui.jobs import Job, with_progress
-from music_explorer.ui.state import Store, labels, meaning, prepared
+from music_explorer.ui.state import Store, labels, meaning, prepared, run
 
 ALIKE, APART = "alike in", "apart: it is"
 _N_OF_A_LIST = 15
+_CLUSTERED_AT_ONCE = 5_000_000  # numbers
 
 
 class Found(NamedTuple):
-    """A track of a clustering, and the ones that are nearest to it.
+    """A track, and the ones that are nearest to it.
 
     Attributes
     ----------
-    result
-        The clustering.
+    config
+        The features and the tracks that were searched.
+    ready
+        What these are.
     row
         The track.
     near
@@ -41,51 +44,61 @@ class Found(NamedTuple):
         From `neighbours.as_near`.
     """
 
-    result: Run
+    config: Config
+    ready: Prepared
     row: int
     near: pd.DataFrame
     shares: pd.DataFrame
 
 
-def find(result: Run, row: int, *, n: int, other_artists: bool) -> Found:
+def find(config: Config, ready: Prepared, row: int, *, n: int, other_artists: bool) -> Found:
     """Find the nearest tracks of one track, by other artists only if that is asked for."""
-    ready = result.prepared
     track_ids, artists = ready.rows["track_id"], artist_codes(ready.rows["artist"])
     # Some feature sets have a track once for each of its genres.
     exclude = (track_ids.duplicated() | (track_ids == track_ids.iloc[row])).to_numpy()
     if other_artists:
         exclude = exclude | (artists == artists[row])
     near = neighbours(ready.X, row, n=n, exclude=exclude)
-    names, seed = ready.matrix.origins, result.config.random_state
-    return Found(result, row, near, as_near(ready.X, row, near["index"], names, random_state=seed))
+    X, matrix = ready.telling
+    shares = as_near(X, row, near["index"], matrix.origins, random_state=config.random_state)
+    return Found(config, ready, row, near, shares)
 
 
 def listed(store: Store, found: Found, kind: str) -> pd.DataFrame:
     """Return the neighbours for people to read, with what they have in common with the track."""
-    ready, near = found.result.prepared, found.near
-    usual = usual_distances(store, found.result.config)
-    words = in_words(ready.X, found.row, found.shares, ready.matrix.origins)
+    ready, near = found.ready, found.near
+    usual = usual_distances(store, found.config)
+    X, matrix = ready.telling
+    words = in_words(X, found.row, found.shares, matrix.origins)
     tracks = ready.rows.iloc[near["index"]]
-    of_kind = show.joined(labels(store, found.result.config, kind))
-    names = show.names_of_clusters(found.result)
-    return pd.DataFrame(
+    of_kind = show.joined(labels(store, found.config, kind))
+    table = pd.DataFrame(
         {
             "title": tracks["title"].to_numpy(),
             "artist": tracks["artist"].to_numpy(),
             "distance": near["distance"],
             ALIKE: words["alike"].to_numpy(),
             APART: words["apart"].to_numpy(),
-            "cluster": [names[label] for label in found.result.labels[near["index"]]],
             kind: tracks["track_id"].map(of_kind).to_numpy(),
             "pairs nearer (%)": 100 * nearer(usual, near["distance"]),
             "track_id": tracks["track_id"].to_numpy(),
         }
     )
+    if clusters_at_once(ready):
+        result = run(store, found.config)
+        names = show.names_of_clusters(result)
+        table.insert(5, "cluster", [names[label] for label in result.labels[near["index"]]])
+    return table
+
+
+def clusters_at_once(ready: Prepared) -> bool:
+    """Tell whether the tracks are clustered in a moment, so that a list need not do without."""
+    return ready.X.size <= _CLUSTERED_AT_ONCE
 
 
 def made_of(found: Found, other: int) -> pd.DataFrame:
     """Return what each feature adds to the distance of the track and another one."""
-    ready = found.result.prepared
+    ready = found.ready
     shares = why(ready.X, found.row, other, ready.matrix.origins)
     near = found.shares.loc[other]
     values = ready.rows[list(shares.index)]

@@ -74,7 +74,7 @@ def map_of_clusters(store: Store, result: Run, kind: str) -> tuple[go.Figure, pd
     fig = track_map(
         embedding[shown],
         hover=charts.hover_texts(rows.iloc[shown], known),
-        axes=list(show.axes(result.projection, result.prepared.matrix.names)),
+        axes=list(show.axes(result.projection, result.prepared)),
         title=f"{of}{len(rows):,} tracks in {result.projection.space}, coloured by cluster",
         groups=names.iloc[shown].reset_index(drop=True),
     )
@@ -99,8 +99,8 @@ def _what_is_special(result: Run) -> dict[str, str]:
 
 
 def _profiles(result: Run) -> pd.DataFrame:
-    names = result.prepared.matrix.names
-    profiles = cluster_profiles(result.prepared.X, result.labels, names)
+    X, matrix = result.prepared.telling
+    profiles = cluster_profiles(X, result.labels, matrix.names)
     return profiles.drop(index=NOISE, errors="ignore")
 
 

@@ -134,8 +134,8 @@ def _differences(result: Run, cluster: int, index: Sequence[int]) -> list[str]:
     members = np.flatnonzero(result.labels == cluster)
     if len(members) < 2:
         return ["the only track of its cluster"]
-    X, names = result.prepared.X[members], result.prepared.matrix.names
-    profiles = [cluster_profiles(X, members == i, names).loc[True] for i in index]
+    X, matrix = result.prepared.telling
+    profiles = [cluster_profiles(X[members], members == i, matrix.names).loc[True] for i in index]
     return [f"{describe(profile)} of its cluster" for profile in profiles]
 
 

@@ -1,9 +1,10 @@
 """Showing figures, tables and tracks: each with a title, a download, and the same look."""
 
 import mimetypes
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from music_explorer.analysis.agreement import Agreement
 from music_explorer.analysis.fidelity import Fidelity
 from music_explorer.analysis.partition import NOISE
-from music_explorer.analysis.pipeline import Run
+from music_explorer.analysis.pipeline import Prepared, Run
 from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
 from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
 from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
@@ -223,11 +224,15 @@ def _answer(answer: Verdict, title: str, about: str) -> None:
         st.caption(about)
 
 
-def axes(projection: Projection, names: Sequence[str]) -> dict[str, str]:
+def axes(projection: Projection, ready: Prepared) -> dict[str, str]:
     """Name the axes and say what they mean; empty where they mean nothing."""
     if projection.loadings is None:
         return {}
-    return charts.pca_axes(projection.explained_variance_ratio, projection.loadings, names)
+    loadings, (X, matrix) = projection.loadings, ready.telling
+    if matrix is not ready.matrix:
+        # Dimensions of vectors have no names: what the features with names have to do with an axis.
+        loadings = np.corrcoef(X.T, projection.embedding.T)[: X.shape[1], X.shape[1] :]
+    return charts.pca_axes(projection.explained_variance_ratio, loadings, matrix.names)
 
 
 def how_faithful(

@@ -10,7 +10,9 @@ from music_explorer.analysis.feature_sets import (
     CUSTOM,
     FEATURE_COLUMNS,
     FEATURE_SETS,
+    MODEL,
     default_feature_set,
+    feature_set,
 )
 from music_explorer.analysis.pipeline import Config
 from music_explorer.analysis.presets import PRESETS
@@ -45,6 +47,11 @@ _SCALINGS = {
     "power": "power: mends skew (Yeo-Johnson)",
     "none": "none: tempo decides alone",
 }
+_SCALINGS_OF_VECTORS = {
+    "unit": "angles: centred, to length 1",
+    **_SCALINGS,
+    "none": "none: as the model made them",
+}
 _SPACES = {"features": "features", "projection": "projection"}
 _KEYS = {
     "set": "as the features say",
@@ -73,7 +80,8 @@ def sidebar(store: Store, page: str) -> Chosen:
         fields = _features(choices, store) | _map(choices) | _clusters(choices)
         label = _label(choices, store)
         with st.expander("More choices"):
-            fields |= _preparation(choices) | _selection(choices, store, fields.get("feature_set"))
+            chosen = fields.get("feature_set", "")
+            fields |= _preparation(choices, chosen) | _selection(choices, store, chosen)
             fields["random_state"] = choices.number(
                 st.number_input, "Random seed", "seed", 0, 9999, 0
             )
@@ -92,10 +100,10 @@ def _features(choices: Choices, store: Store) -> dict[str, Any]:
         st.selectbox,
         "Features",
         "set",
-        [*FEATURE_SETS, CUSTOM],
+        [*shares, CUSTOM],
         default_feature_set(shares),
-        format_func=lambda name: FEATURE_SETS[name].title if name != CUSTOM else "Chosen by hand",
-        help="Which columns describe a track.",
+        format_func=lambda name: feature_set(name).title if name != CUSTOM else "Chosen by hand",
+        help="Which numbers describe a track.",
     )
     if chosen != CUSTOM:
         if shares[chosen] < 1:
@@ -158,7 +166,10 @@ def _label(choices: Choices, store: Store) -> str:
     )
 
 
-def _preparation(choices: Choices) -> dict[str, Any]:
+def _preparation(choices: Choices, chosen: str) -> dict[str, Any]:
+    if chosen.startswith(MODEL):
+        names, default = _SCALINGS_OF_VECTORS, feature_set(chosen).scaling
+        return {"scaling": _select(choices, "Scaling", "vscale", names, default)}
     return {
         "scaling": _select(choices, "Scaling", "scale", _SCALINGS, "standard"),
         "block_weights": _select(choices, "Weights", "weights", _WEIGHTS, "none"),
@@ -173,9 +184,9 @@ def _preparation(choices: Choices) -> dict[str, Any]:
     }
 
 
-def _selection(choices: Choices, store: Store, feature_set: str | None) -> dict[str, Any]:
+def _selection(choices: Choices, store: Store, chosen: str) -> dict[str, Any]:
     # A set that repeats a track for each of its genres has copies by intention.
-    repeats = feature_set in FEATURE_SETS and FEATURE_SETS[feature_set].repeat_per_genre
+    repeats = chosen in FEATURE_SETS and FEATURE_SETS[chosen].repeat_per_genre
     names = list(ask(store, "sources")["source"])
     sources = choices.some_of("Only from", "source", names, placeholder="all sources")
     cap = choices.number(

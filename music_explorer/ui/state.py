@@ -16,11 +16,12 @@ import pandas as pd
 import streamlit as st
 
 from music_explorer.analysis import choose_k, pipeline
-from music_explorer.analysis.feature_sets import FEATURE_SETS, coverage
+from music_explorer.analysis.feature_sets import FEATURE_SETS, MODEL, coverage
 from music_explorer.analysis.pipeline import Config, Prepared, Run
 from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
 from music_explorer.analysis.recordings import joined_labels
 from music_explorer.analysis.tsne import warm_up
+from music_explorer.headless.inputs import frame_of
 from music_explorer.store import queries, schema
 from music_explorer.store.errors import StoreError
 from music_explorer.store.location import app_store, is_demo
@@ -121,7 +122,10 @@ def set_coverage(store: Store) -> dict[str, float]:
 def _set_coverage(version: str, _store: Store) -> dict[str, float]:
     shares = ask(_store, "coverage")
     names = {name for chosen in FEATURE_SETS.values() for name in chosen.columns}
-    return coverage(ask(_store, "features", tuple(n for n in names if shares.get(n))))
+    found = coverage(ask(_store, "features", tuple(n for n in names if shares.get(n))))
+    n_tracks = max(ask(_store, "counts")["tracks"], 1)
+    models = ask(_store, "models")
+    return found | {MODEL + m.model: m.n_tracks / n_tracks for m in models.itertuples()}
 
 
 def pairs(store: Store, kind: str) -> pd.DataFrame:
@@ -143,7 +147,7 @@ def labels(store: Store, config: Config, kind: str) -> pd.DataFrame:
 def _joined_labels(
     version: str, key: tuple, kind: str, _store: Store, _config: Config
 ) -> pd.DataFrame:
-    return joined_labels(_frame(_store, _config), pairs(_store, kind))
+    return joined_labels(ask(_store, "features", (), sources=_config.sources), pairs(_store, kind))
 
 
 def prepared(store: Store, config: Config) -> Prepared:
@@ -151,14 +155,13 @@ def prepared(store: Store, config: Config) -> Prepared:
     return _prepared(store.version, config.prepare_key, _store=store, _config=config)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+# As a resource, of which everybody has the same: to copy it for each would take longer than to draw
+# the page, where there are many tracks.
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _prepared(version: str, key: tuple, _store: Store, _config: Config) -> Prepared:
-    frame = _frame(_store, _config)
+    with open_store(_store.path, expect=version) as con:
+        frame = frame_of(con, _config)
     return pipeline.prepare(_config, frame, genres=pairs(_store, "genre"))
-
-
-def _frame(store: Store, config: Config) -> pd.DataFrame:
-    return ask(store, "features", config.features.columns, sources=config.sources)
 
 
 def projection(store: Store, config: Config) -> Projection:
@@ -200,7 +203,7 @@ def run(store: Store, config: Config) -> Run:
     return _run(store.version, config, _ready=prepared(store, config), _placed=placed)
 
 
-@st.cache_data(max_entries=24, show_spinner="Clustering…")
+@st.cache_resource(max_entries=24, show_spinner="Clustering…")
 def _run(version: str, config: Config, _ready: Prepared, _placed: Projection) -> Run:
     return pipeline.cluster(config, _ready, _placed)
 

@@ -80,7 +80,8 @@ def _profile(store: Store, config: Config, chosen: Selection) -> str:
     is_selected = ready.rows["track_id"].isin(chosen.track_ids).to_numpy()
     if is_selected.all() or not is_selected.any():
         return "  \nNone of them is in this analysis." if not is_selected.any() else ""
-    profile = cluster_profiles(ready.X, is_selected, ready.matrix.names).loc[True]
+    X, matrix = ready.telling
+    profile = cluster_profiles(X, is_selected, matrix.names).loc[True]
     n_missing = len(chosen.track_ids) - ready.rows["track_id"][is_selected].nunique()
     missing = f" {counted(n_missing, 'track')} of it not in this analysis." if n_missing else ""
     return f"  \nThey are {describe(profile)} ({largest_difference(profile)}).{missing}"

@@ -256,7 +256,11 @@ def test_a_recording_is_repeated_for_the_genres_of_all_its_releases(tracks):
     ("field", "value", "match"),
     [
         ("feature_set", "chroma", "feature_set='chroma'; choose one of spotify"),
-        ("scaling", "minmax", "scaling='minmax'; choose one of standard, robust, power, none"),
+        (
+            "scaling",
+            "minmax",
+            "scaling='minmax'; choose one of standard, robust, power, unit",
+        ),
         ("projection", "mds", "projection='mds'; choose one of pca, tsne"),
         ("key", "spiral", "key='spiral'; choose one of set, circular, raw, off"),
         ("block_weights", "half", "block_weights='half'; choose one of none, equal"),

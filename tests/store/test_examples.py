@@ -11,6 +11,7 @@ from music_explorer.store import runs
 from music_explorer.store.examples import EXAMPLES
 from music_explorer.store.reader import data_version, open_store
 from music_explorer.store.sandbox import query
+from music_explorer.store.writer import writing
 
 FEATURES = [
     "danceability",
@@ -25,8 +26,13 @@ FEATURES = [
 ]
 OF_CLUSTERS = "Which tracks are the most typical of each cluster?"
 OVER_YEARS = "Did music become louder over the years?"
-# What a store has nothing to say about: no run is kept, or no track has a release date.
-EMPTY = {"demo_store": {OF_CLUSTERS}, "study_store": {OF_CLUSTERS, OVER_YEARS}}
+OF_VECTORS = "Which tracks are nearest to one by the vectors of a model?"
+# What a store has nothing to say about: no run is kept, no model made vectors, or no track has a
+# release date.
+EMPTY = {
+    "demo_store": {OF_CLUSTERS, OF_VECTORS},
+    "study_store": {OF_CLUSTERS, OF_VECTORS, OVER_YEARS},
+}
 
 
 def example(title):
@@ -147,3 +153,18 @@ def test_the_most_typical_track_of_a_cluster_is_the_one_in_its_middle(small_stor
         *("row:007", "row:006", "row:008"),
     ]
     assert found["distance"].tolist() == [0, 1, 1, 0, 1, 1]
+
+
+def test_the_nearest_by_vectors_come_in_the_order_of_their_angle(empty_store, tmp_path):
+    path = tmp_path / "vectors.duckdb"
+    shutil.copyfile(empty_store, path)
+    names = ["row:a", "row:b", "row:c"]
+    vectors = np.array([[1, 0], [0, 2], [3, 3]], dtype=np.float32)
+    with writing(path) as merge:
+        merge.con.execute("INSERT INTO tracks (track_id) VALUES ('row:a'), ('row:b'), ('row:c')")
+        merge.put_vectors(
+            [(names, names, vectors)], model="toy", source="vectors:t", location="t", rejects=[]
+        )
+    found = answer(path, OF_VECTORS)
+    assert found["track_id"].tolist() == ["row:a", "row:c", "row:b"]
+    assert found["cosine"].tolist() == [1, 0.707, 0]

@@ -1,0 +1,1 @@
+"""Reading vectors that a model made elsewhere."""
