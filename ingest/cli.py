@@ -22,6 +22,7 @@ from ingest.tables.report import describe, remarks
 from music_explorer.store import queries, transfer
 from music_explorer.store.batch import Batch, Counts
 from music_explorer.store.errors import StoreError
+from music_explorer.store.estimates import SOURCE as ESTIMATE
 from music_explorer.store.location import DATA_FOLDER, configured_store, demo_store
 from music_explorer.store.merge import Merge
 from music_explorer.store.reader import data_version, open_store
@@ -395,6 +396,24 @@ def genres(service: str, contact: str | None, dry_run: bool, store: Path) -> int
 
 @cli.command()
 @_store_option(configured_store)
+def estimate(store: Path) -> int:
+    """Estimate Spotify-style values from Librosa features, for tracks that have none.
+
+    Learnt from tracks that have both (200 by 20 artists at least), judged on artists that were not
+    learnt from; a value that cannot be told from the sound is left out. Run it again after adding
+    music; measured values replace estimates. Spotify forbids training models on its content
+    (https://developer.spotify.com/policy), so its own values are not learnt from, nor those of any
+    table with its ids.
+    """
+    from ingest.sources.estimate import import_estimates, summary
+
+    for line in summary(import_estimates(store)):
+        click.echo(line)
+    return 0
+
+
+@cli.command()
+@_store_option(configured_store)
 def status(store: Path) -> int:
     """Say what is in the store: tracks, genres, features, sources, rejected rows."""
     with open_store(store) as con:
@@ -446,9 +465,10 @@ def remove(source: str, store: Path) -> int:
             "because other sources have them"
         )
         if done["features_lost"]:
+            again = "run it" if name == ESTIMATE else "import the other sources"
             click.echo(
-                f"{done['features_lost']:,} of those had their feature values from {name}; import "
-                "the other sources again to fill them"
+                f"{done['features_lost']:,} of those had their feature values from {name}; {again} "
+                "again to fill them"
             )
     return 0
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "streamlit_app.py": {"music_explorer/ui"},
     "pages": {"music_explorer/ui", "music_explorer/analysis"},
-    "ingest": {"music_explorer/store"},
+    "ingest": {"music_explorer/store", "music_explorer/analysis"},
     "music_explorer/__main__.py": {"music_explorer/headless"},
     "music_explorer/ui": {
         "music_explorer/headless",

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from music_explorer.store import audio_files, online, vectors
+from music_explorer.store import audio_files, estimates, online, vectors
 from music_explorer.store.batch import Batch, Counts, Playlist
 from music_explorer.store.errors import StoreError
 from music_explorer.store.release import FEATURE_TABLES, release
@@ -100,6 +100,9 @@ class Merge:
             self._begin(["track_id"])
         with self._transaction(location):
             self.ingest_id = ingest_id or self._next_id()
+            self._gather()
+            # Before changes are looked for: a measured value that equals an estimate is one, too.
+            estimates.give_way(self.con, self._staged("spotify_features"))
             self._find_changes(source)
             n_added, n_updated, n_unchanged = self._count()
             n_unchanged += self._n_unchanged
@@ -167,6 +170,17 @@ class Merge:
         with self._transaction("a service"):
             online.fill(self.con, batch)
 
+    def estimate(
+        self, values: pd.DataFrame, trust: pd.DataFrame, *, started_at: datetime
+    ) -> tuple[int, int, int]:
+        """Replace all estimates, in one transaction, and record it; see `estimates.replace`."""
+        with self._transaction("the estimate"):
+            self.ingest_id = self._next_id()
+            n_changed, n_same, n_gone = estimates.replace(self.con, values, trust)
+            counts = Counts(len(values), 0, n_changed, n_same, 0)
+            self._record(estimates.SOURCE, "Librosa features", started_at, counts)
+        return n_changed, n_same, n_gone
+
     def settle_playlists(self, sources: list[str]) -> None:
         """Let the next run ask whether the playlists that this one read have changed."""
         online.settle_playlists(self.con, sources)
@@ -183,7 +197,8 @@ class Merge:
         rows = self.con.execute(
             "SELECT source FROM track_sources UNION SELECT source FROM audio_files "
             "UNION SELECT source FROM playlists UNION SELECT source FROM track_genres "
-            "UNION SELECT source FROM embeddings ORDER BY 1"
+            "UNION SELECT source FROM embeddings "
+            "UNION SELECT source FROM spotify_features WHERE origin = 'estimated' ORDER BY 1"
         )
         known = [source for (source,) in rows.fetchall()]
         if pattern in known:
@@ -217,7 +232,9 @@ class Merge:
             "CREATE OR REPLACE TEMP TABLE released AS "
             "SELECT track_id FROM track_sources WHERE source = $1 "
             "UNION SELECT track_id FROM track_genres WHERE source = $1 "
-            "UNION SELECT track_id FROM embeddings WHERE source = $1",
+            "UNION SELECT track_id FROM embeddings WHERE source = $1 "
+            "UNION SELECT track_id FROM spotify_features "
+            "WHERE source = $1 AND origin = 'estimated'",
             [source],
         )
         for table in ("audio_files", "playlists"):
@@ -272,13 +289,16 @@ class Merge:
         own = columns(table)
         return [name for name in self._present if name in own and name != "track_id"]
 
-    def _find_changes(self, source: str) -> None:
-        """Make ``incoming`` (one row a track) and ``changed`` (new or different ones)."""
+    def _gather(self) -> None:
+        """Make ``incoming``: one row a track."""
         last = ", ".join(f"arg_max({c}, row_no) AS {c}" for c in self._present if c != "track_id")
         self.con.execute(
             f"CREATE TEMP TABLE incoming AS SELECT track_id{', ' if last else ''}{last} "
             "FROM stage GROUP BY track_id"
         )
+
+    def _find_changes(self, source: str) -> None:
+        """Make ``changed``: the tracks of ``incoming`` that are new or different."""
         differs = ["t.track_id IS NULL", "ts.track_id IS NULL"]
         for table, alias in (("tracks", "t"), ("spotify_features", "s"), ("librosa_features", "l")):
             differs += [

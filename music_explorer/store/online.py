@@ -64,7 +64,7 @@ def put_lookups(con: duckdb.DuckDBPyConnection, lookups: pd.DataFrame) -> None:
 
 
 def fill(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Give feature values and genres to tracks that have none; what is known is not touched.
+    """Give feature values and genres to tracks that have none; only estimates give way to them.
 
     A row of values belongs to a source of the track's of the service that named it, so that it
     goes when the last of them is removed. A genre belongs to the service, and goes with the track.
@@ -86,12 +86,17 @@ def fill(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         given = batch.tracks[batch.tracks[origin].notna()][[*names, origin]]
         con.register("arriving", pa.Table.from_pandas(given, preserve_index=False))
         picked = ", ".join(f"a.{name}::{kind} AS {name}" for name, kind in kinds.items())
+        updates = ", ".join(
+            f"{n} = {f'excluded.{n}' if n in (*names, 'origin', 'source') else 'NULL'}"
+            for n in columns(table)
+            if n != "track_id"
+        )
         con.execute(
             f"INSERT INTO {table} BY NAME "
             f"SELECT {picked}, a.{origin} AS origin, s.source FROM arriving AS a JOIN ("
             "SELECT track_id, min(source) AS source FROM track_sources "
             "WHERE starts_with(source, $1) GROUP BY ALL) AS s USING (track_id) "
-            "ON CONFLICT DO NOTHING",
+            f"ON CONFLICT (track_id) DO UPDATE SET {updates} WHERE {table}.origin = 'estimated'",
             ["spotify:"],
         )
         con.unregister("arriving")
@@ -117,7 +122,7 @@ def lacking(
     con
         An open store.
     kind
-        ``features``: Spotify's; ``preview``: Librosa's.
+        ``features``: Spotify's, for which estimates do not count; ``preview``: Librosa's.
     sources
         Whose tracks.
 
@@ -134,7 +139,7 @@ def lacking(
                 WHERE l.track_id = t.track_id AND l.kind = $kind) AS asked
         FROM tracks AS t
         WHERE t.track_id IN (SELECT track_id FROM track_sources WHERE source IN $sources)
-          AND t.track_id NOT IN (SELECT track_id FROM {_KINDS[kind]})
+          AND t.track_id NOT IN (SELECT track_id FROM {_KINDS[kind]} WHERE origin <> 'estimated')
         ORDER BY t.track_id
         """,
         {"kind": kind, "sources": list(sources)},
@@ -183,7 +188,9 @@ def n_lacking(con: duckdb.DuckDBPyConnection, kind: str, track_ids: Iterable[str
     return (
         len(wanted)
         - con.execute(
-            f"SELECT count(*) FROM {_KINDS[kind]} WHERE track_id IN $wanted", {"wanted": wanted}
+            f"SELECT count(*) FROM {_KINDS[kind]} WHERE origin <> 'estimated' "
+            "AND track_id IN $wanted",
+            {"wanted": wanted},
         ).fetchone()[0]
     )
 

@@ -30,7 +30,10 @@ _LABEL_ROWS = {
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count tracks, artists, genres, track-genre pairs, sources, and tracks with features."""
+    """Count tracks, artists, genres, track-genre pairs, sources, tracks with features, rejects.
+
+    Tracks with estimated values are counted apart from those with Spotify-style features.
+    """
     row = con.execute(
         """
         SELECT
@@ -40,8 +43,11 @@ def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
             (SELECT count(*) FROM (SELECT DISTINCT track_id, genre FROM track_genres))
                 AS track_genre_pairs,
             (SELECT count(DISTINCT source) FROM track_sources) AS sources,
-            (SELECT count(*) FROM spotify_features) AS with_spotify_features,
+            (SELECT count(*) FROM spotify_features WHERE origin <> 'estimated')
+                AS with_spotify_features,
             (SELECT count(*) FROM librosa_features) AS with_librosa_features,
+            (SELECT count(*) FROM spotify_features WHERE origin = 'estimated')
+                AS with_estimated_values,
             (SELECT count(*) FROM rejects) AS rejects
         """
     )

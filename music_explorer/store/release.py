@@ -37,6 +37,13 @@ def release(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, int]:
     for table in ("track_genres", "track_playlists", "track_plays", *FEATURE_TABLES, "embeddings"):
         con.execute(f"DELETE FROM {table} WHERE ({mine}) OR {_ORPHANS}", [source])
     con.execute(f"DELETE FROM tracks WHERE {_ORPHANS}")
+    con.execute(
+        "DELETE FROM spotify_features WHERE origin = 'estimated' AND track_id IN "
+        "(SELECT track_id FROM released EXCEPT SELECT track_id FROM librosa_features)"
+    )
+    con.execute(
+        "DELETE FROM estimates WHERE NOT EXISTS (FROM spotify_features WHERE origin = 'estimated')"
+    )
     # Whoever gave a value that is gone may be asked for it again.
     for kind, table in _GIVEN.items():
         con.execute(

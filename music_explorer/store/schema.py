@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OLDEST_VERSION = 1
-_ADDED_IN = {"playlists": 2, "lookups": 2, "track_plays": 3}
+_ADDED_IN = {"playlists": 2, "lookups": 2, "track_plays": 3, "estimates": 4}
 _FOLDER = Path(__file__).parent
 _STATEMENT = re.compile(r"(?:CREATE TABLE|COMMENT ON TABLE|COMMENT ON COLUMN) (\w+)")
 _CHECKS = "SELECT table_name, expression FROM duckdb_constraints() WHERE constraint_type = 'CHECK'"

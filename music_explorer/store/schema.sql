@@ -119,8 +119,23 @@ COMMENT ON COLUMN spotify_features.speechiness IS 'Presence of spoken words; ove
 COMMENT ON COLUMN spotify_features.tempo IS 'Estimated tempo in beats a minute; 0 to 300 BPM, octave errors are common';
 COMMENT ON COLUMN spotify_features.valence IS 'Musical positiveness: low is sad or angry, high is cheerful; 0 to 1';
 COMMENT ON COLUMN spotify_features.time_signature IS 'Estimated beats in a bar; 0 to 7, normally 3 to 7';
-COMMENT ON COLUMN spotify_features.origin IS 'Who computed the values; spotify, reccobeats, table, fma or estimated';
-COMMENT ON COLUMN spotify_features.source IS 'The source that last gave a value; track_sources.source';
+COMMENT ON COLUMN spotify_features.origin IS 'Who computed the values; spotify, reccobeats, table, fma, or estimated: all of the row from its Librosa features';
+COMMENT ON COLUMN spotify_features.source IS 'The source that last gave a value; track_sources.source, or estimate';
+
+CREATE TABLE estimates (
+    feature VARCHAR NOT NULL,
+    extraction VARCHAR NOT NULL,
+    r2 DOUBLE NOT NULL CHECK (r2 <= 1),
+    n_learnt BIGINT NOT NULL CHECK (n_learnt >= 1),
+    n_artists BIGINT NOT NULL CHECK (n_artists >= 1),
+    PRIMARY KEY (feature, extraction)
+);
+COMMENT ON TABLE estimates IS 'How far the rows of spotify_features whose origin is estimated can be trusted';
+COMMENT ON COLUMN estimates.feature IS 'A value that was estimated; a column of spotify_features';
+COMMENT ON COLUMN estimates.extraction IS 'Which Librosa features it was learnt from; librosa_features.extractor_version, or its source where that is NULL';
+COMMENT ON COLUMN estimates.r2 IS 'Share of the variance that is explained for artists that were not learnt from; up to 1, which is exact; 0 is no better than the mean';
+COMMENT ON COLUMN estimates.n_learnt IS 'Tracks that it was learnt from; 1 or more';
+COMMENT ON COLUMN estimates.n_artists IS 'Artists of those tracks; 1 or more';
 
 CREATE TABLE librosa_features (
     track_id VARCHAR PRIMARY KEY,

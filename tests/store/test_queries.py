@@ -61,6 +61,7 @@ def test_counts(con):
         "sources": 2,
         "with_spotify_features": 2,
         "with_librosa_features": 1,
+        "with_estimated_values": 0,
         "rejects": 1,
     }
 

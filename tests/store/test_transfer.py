@@ -38,6 +38,7 @@ def filled(bench):
             "INSERT INTO lookups VALUES "
             "('file:a', 'deezer', 'preview', NULL, NULL, TIMESTAMP '2026-01-02 03:04:05')"
         )
+        merge.con.execute("INSERT INTO estimates VALUES ('energy', 's', 0.5, 300, 60)")
         merge.con.execute(
             "INSERT INTO runs VALUES ('r', TIMESTAMP '2026-01-02 03:04:05.678901', "
             "'{\"k\": [1, null]}', 'v', '{}')"
