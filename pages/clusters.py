@@ -4,7 +4,7 @@ import streamlit as st
 
 from music_explorer.analysis.clustering import METHOD_TITLES
 from music_explorer.analysis.pipeline import Run
-from music_explorer.ui import evidence, show
+from music_explorer.ui import estimated, evidence, show
 from music_explorer.ui.cluster_map import cluster_map
 from music_explorer.ui.cluster_tables import profile_table, tracks_of_a_cluster
 from music_explorer.ui.ledger import keep_button
@@ -19,6 +19,8 @@ def main(view: View) -> None:
     result = run(view.store, config)
     labels = labels_of(view.store, config, view.choices.label)
     left_out(result)
+    if words := estimated.how_many(view.store, result.prepared):
+        st.caption(words)
     about_method(result)
     verdict = st.container()
     faithful = cluster_map(view, result, labels)

@@ -28,7 +28,8 @@ def main(view: View) -> None:
     _distributions(view, names)
     if matrix is ready.matrix:
         _biplot(view)
-    frame = view.ask("features", tuple(names))
+    estimated = view.choices.config.estimated_values
+    frame = view.ask("features", tuple(names), estimated=estimated)
     table = correlations(frame, names)
     fig = charts.heatmap(
         table,
@@ -49,7 +50,7 @@ def _distributions(view: View, names: list[str]) -> None:
     feature = here(st.selectbox, "Feature", "feature", names, names[0])
     about = meaning(feature)
     st.caption(about)
-    frame = view.ask("features", (feature,))
+    frame = view.ask("features", (feature,), estimated=view.choices.config.estimated_values)
     label = view.choices.label
     labelled = frame.merge(pairs(view.store, label), on="track_id")
     if labelled.empty:

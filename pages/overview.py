@@ -5,6 +5,7 @@ import streamlit as st
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.pipeline import Run
 from music_explorer.ui import show
+from music_explorer.ui.estimated import how_many
 from music_explorer.ui.menu import link
 from music_explorer.ui.overview import (
     finding,
@@ -54,6 +55,8 @@ def _contents(view: View, counts: dict[str, int], *, can_cluster: bool) -> None:
         "With Spotify features": "with_spotify_features",
         "With Librosa features": "with_librosa_features",
     }
+    if counts["with_estimated_values"]:
+        names["With estimated values"] = "with_estimated_values"
     boxes = st.container(horizontal=True)
     for name, field in names.items():
         boxes.metric(name, f"{counts[field]:,}", border=True)
@@ -93,8 +96,9 @@ def _map(view: View) -> Run | None:
         data=numbers,
         alt=f"Scatter of the tracks in {result.n_clusters} clusters, near ones alike",
     )
-    if left_out := not_in_the_map(result):
-        st.caption(left_out)
+    for words in (not_in_the_map(result), how_many(view.store, result.prepared)):
+        if words:
+            st.caption(words)
     return result
 
 

@@ -39,7 +39,14 @@ def main(view: View) -> None:
             x_title="% of tracks",
         )
         show.figure(fig, "coverage", data=shares, alt="Bar chart: coverage of each feature set")
+        if counts["with_estimated_values"]:
+            st.caption(
+                "By measured values alone. "
+                f"{counted(counts['with_estimated_values'], 'track')} without any have estimated "
+                "ones: *Who computed the features*, below."
+            )
     _tracks(view)
+    _origins(view)
     with st.expander("Sources and rejected rows"):
         show.table(view.ask("sources"), "sources")
         rejects = view.ask("rejects")
@@ -108,6 +115,20 @@ def _tracks(view: View) -> None:
     if event.selection.rows:
         names = view.choices.config.features.columns
         track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"], names)
+
+
+def _origins(view: View) -> None:
+    known = view.ask("estimates")
+    with st.expander("Who computed the features", expanded=not known.empty):
+        show.table(view.ask("feature_origins"), "feature_origins")
+        if known.empty:
+            return
+        st.caption(
+            "Estimated values were learnt from Librosa features, and are left out of every view "
+            "unless the sidebar says otherwise. R² is the share of the variance that is explained "
+            "for artists that were not learnt from: 1 is exact, 0 no better than the mean."
+        )
+        show.table(known, "estimates")
 
 
 with page(

@@ -1,6 +1,7 @@
 """Stores and files that the tests of several rooms share."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -121,4 +122,27 @@ def small_store(tmp_path_factory) -> Path:
     with writing(path) as merge:
         merge.stage(Batch(tracks, genres, n_read=120))
         merge.merge(source="small", location="small.csv", started_at=datetime(2026, 1, 1))
+    return path
+
+
+@pytest.fixture(scope="session")
+def estimated_store(tmp_path_factory, small_store) -> Path:
+    """Return the small store with 30 more tracks, some of whose values are estimated."""
+    path = tmp_path_factory.mktemp("estimated") / "music.duckdb"
+    shutil.copy(small_store, path)
+    ids = [f"row:e{i:02d}" for i in range(30)]
+    tracks = pd.DataFrame({"track_id": ids, "title": ids, "artist": "Mine", "mfcc_01_mean": -9.0})
+    tracks = tracks.assign(release_date="2001", librosa_origin="audio")
+    genres = pd.DataFrame({"track_id": ids, "genre": "Left", "genre_as_given": "Left"})
+    values = pd.DataFrame({"track_id": ids, "energy": np.linspace(0, 1, 30), "valence": 0.25})
+    values["loudness"] = -9.5
+    trust = pd.DataFrame(
+        {"feature": ["energy", "loudness", "valence"], "extraction": "own", "r2": [0.83, 0.9, 0.34]}
+    )
+    started_at = datetime(2026, 1, 2)
+    with writing(path) as merge:
+        genres = genres.assign(subgenre=None, origin="column")
+        merge.stage(Batch(tracks, genres, n_read=30))
+        merge.merge(source="audio:mine", location="mine", started_at=started_at)
+        merge.estimate(values, trust.assign(n_learnt=300, n_artists=60), started_at=started_at)
     return path

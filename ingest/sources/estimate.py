@@ -1,8 +1,8 @@
 """Spotify-style values estimated from Librosa features, for tracks that nobody has measured.
 
 Key, mode and time signature are classes, so there is nothing between two of them to estimate;
-duration is measured wherever there is audio; and tempo is Librosa's own already, while its misses
-by an octave leave nothing to learn.
+duration is measured wherever there is audio; and of tempo Librosa has its own, while misses by an
+octave leave little to learn.
 """
 
 from dataclasses import dataclass, field
@@ -225,7 +225,7 @@ def summary(done: Done) -> list[str]:
         "  R² is over tracks of artists that were not learnt from: 1 is exact, 0 is no better than "
         "the mean of all tracks",
         "  not estimated: key, mode and time_signature (classes), duration_ms (audio has its own), "
-        "tempo (librosa_tempo is there; it is off by octaves)",
+        "tempo (it misses by octaves)",
         f"  not learnt from: {_left_out(done) or 'nothing that this store has'}",
     ]
     if done.n_of_tables:

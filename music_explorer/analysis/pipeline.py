@@ -68,6 +68,9 @@ class Config:
         Keep only tracks in any of these genres; empty keeps all.
     sources : tuple of str, default ()
         A record of the sources that the caller has selected; nothing is filtered by it here.
+    estimated_values : bool, default False
+        A record of whether the caller's table has values that were estimated from other features
+        where none was measured; nothing is filtered by it here.
     cap : int or None, default None
         At most so many tracks of one primary artist.
     one_per_recording : bool, default False
@@ -102,6 +105,7 @@ class Config:
     block_weights: str = "none"
     genres: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    estimated_values: bool = False
     cap: int | None = None
     one_per_recording: bool = False
     projection: str = "pca"
@@ -129,7 +133,7 @@ class Config:
             object.__setattr__(self, "feature_set", custom_set(self.columns).name)
         else:
             feature_set(self.feature_set)  # refuses what is none
-        for field in ("fold_tempo", "one_per_recording"):
+        for field in ("fold_tempo", "estimated_values", "one_per_recording"):
             if not isinstance(getattr(self, field), bool):
                 raise AnalysisError(f"{field}={getattr(self, field)!r}; expected true or false")
         _check_integer("n_components", self.n_components, 2, 3)
@@ -164,6 +168,7 @@ class Config:
             self.block_weights,
             self.genres,
             self.sources,
+            self.estimated_values,
             self.cap,
             self.one_per_recording,
             None if self.cap is None else self.random_state,
@@ -207,6 +212,8 @@ class Prepared:
         Name of that space, such as ``9 scaled features``.
     n_merged : int
         Releases that another track of the same recording stands for.
+    n_estimated : int
+        Tracks some of whose features are estimated, not measured.
     telling : Telling
         What words about the tracks are made of: the features themselves, or those features with
         names that all tracks have, if the vectors of a model are clustered and there are some.
@@ -218,6 +225,7 @@ class Prepared:
     space: str
     n_merged: int
     telling: Telling
+    n_estimated: int = 0
 
 
 @dataclass(frozen=True)
@@ -282,6 +290,7 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     frame : DataFrame
         One row a track: ``track_id``, ``title``, ``artist`` (several joined by ``"; "``), feature
         columns, NaN where missing, and for `Config.one_per_recording` ``duration_ms`` and ``isrc``.
+        ``is_estimated``, if it is there, says whose features are not all measured.
     genres : DataFrame, optional
         ``track_id`` and ``genre``, a row for each pair. Needed for a genre filter.
 
@@ -322,13 +331,18 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     blocks = [block(column) for column in matrix.origins]
     X = scale(matrix.X, config.scaling, circular=matrix.circular)
     X = weigh_blocks(X, blocks, config.block_weights)
+    rows = selected.iloc[matrix.index].reset_index(drop=True)
+    n_estimated = 0
+    if "is_estimated" in rows:
+        n_estimated = rows.loc[rows["is_estimated"], "track_id"].nunique()
     return Prepared(
-        rows=selected.iloc[matrix.index].reset_index(drop=True),
+        rows=rows,
         matrix=matrix,
         X=X,
         space=_space_name(config, matrix, n_blocks=len(set(blocks))),
         n_merged=n_merged,
         telling=Telling(X, matrix),
+        n_estimated=n_estimated,
     )
 
 

@@ -28,7 +28,12 @@ class Preset:
     fields: Mapping[str, Any]
 
 
-_PLAIN = {"key": "set", "fold_tempo": False, "block_weights": "none"}
+_PLAIN = {
+    "key": "set",
+    "fold_tempo": False,
+    "block_weights": "none",
+    "estimated_values": False,
+}
 # One song is one point, no artist decides a cluster, and no projection comes before the clusters.
 _GUARDED = {
     **_PLAIN,

@@ -146,6 +146,7 @@ def _account(record: Record, prepared: Prepared, label: str) -> dict[str, Any]:
         "created_at": record.created_at.isoformat(),
         "label": label,
         "map": f"{PROJECTION_TITLES[projection]}-{n_axes}",
+        "n_estimated": prepared.n_estimated,
         "left_out": {
             "columns": prepared.matrix.dropped_columns,
             "rows": prepared.matrix.n_dropped_rows,

@@ -43,7 +43,7 @@ def load(path: Path, config: Config, *, expect: str, label: str | None = None) -
     path
         The store.
     config
-        Its features, its sources and whether releases are joined count.
+        Its features, its sources, and whether estimated values count and releases are joined.
     expect
         The data version that the caller believes is published.
     label
@@ -70,7 +70,9 @@ def frame_of(con: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFrame:
     chosen = config.features
     if chosen.model:
         return queries.vectors(con, chosen.model, chosen.columns, sources=config.sources)
-    return queries.features(con, chosen.columns, sources=config.sources)
+    return queries.features(
+        con, chosen.columns, sources=config.sources, estimated=config.estimated_values
+    )
 
 
 def _pairs(labels: pd.DataFrame) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def replace(
         "AND track_id NOT IN (SELECT track_id FROM estimated) RETURNING track_id"
     )
     n_gone = len(gone.fetchall())
-    updates = ", ".join(f"{name} = excluded.{name}" for name in _value_columns())
+    updates = ", ".join(f"{name} = excluded.{name}" for name in value_columns())
     con.execute(
         "INSERT INTO spotify_features BY NAME FROM estimated "
         f"ON CONFLICT (track_id) DO UPDATE SET {updates}"
@@ -102,12 +102,13 @@ def give_way(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     if not names:
         return
     some = " OR ".join(f"{name} IS NOT NULL" for name in names)
-    emptied = ", ".join(f"{name} = NULL" for name in _value_columns())
+    emptied = ", ".join(f"{name} = NULL" for name in value_columns())
     con.execute(
         f"UPDATE spotify_features SET {emptied} WHERE origin = 'estimated' "
         f"AND track_id IN (SELECT track_id FROM incoming WHERE {some})"
     )
 
 
-def _value_columns() -> list[str]:
+def value_columns() -> list[str]:
+    """Return the columns of ``spotify_features`` that are values, measured or estimated."""
     return [n for n in columns("spotify_features") if n not in ("track_id", "origin", "source")]

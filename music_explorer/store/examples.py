@@ -60,9 +60,10 @@ EXAMPLES = (
        round(avg(energy), 2) AS energy, count(*) AS tracks
 FROM (SELECT DISTINCT track_id, genre FROM track_genres)
 JOIN features USING (track_id)
+WHERE spotify_origin <> 'estimated'
 GROUP BY genre ORDER BY loudness_db DESC, genre""",
         ("genre", "loudness_db", "energy", "tracks"),
-        "No track of this store has a genre.",
+        "No track of this store has both measured Spotify features and a genre.",
     ),
     Example(
         "Which genre is the most blurred?",
@@ -126,7 +127,8 @@ ORDER BY cluster, distance, track_id""",
         "Did music become louder over the years?",
         "Mean loudness in dB: as Spotify gives it, and from the Librosa energy (RMS) of the audio.",
         """SELECT left(release_date, 4)::INT AS year,
-       round(avg(loudness), 1) AS loudness_db,
+       round(avg(loudness) FILTER (spotify_origin <> 'estimated'), 1)
+           AS loudness_db,
        round(avg(20 * log10(nullif(rms_mean, 0))), 1) AS rms_db,
        count(*) AS tracks
 FROM features WHERE release_date IS NOT NULL
@@ -151,7 +153,7 @@ GROUP BY year ORDER BY year""",
     UNPIVOT (
         SELECT track_id, danceability, energy, loudness, speechiness,
                acousticness, instrumentalness, liveness, valence, tempo
-        FROM spotify_features
+        FROM spotify_features WHERE origin <> 'estimated'
     ) ON * EXCLUDE (track_id) INTO NAME feature VALUE value
 ), moments AS (
     SELECT feature, place, genre, avg(value) AS mean,
@@ -177,6 +179,7 @@ ORDER BY abs(cohens_d) DESC, feature""",
         """SELECT split_part(artist, '; ', 1) AS first_artist,
        round(avg(valence), 3) AS mean_valence, count(*) AS tracks
 FROM features WHERE valence IS NOT NULL AND artist IS NOT NULL
+    AND spotify_origin <> 'estimated'
 GROUP BY first_artist HAVING tracks >= 5
 QUALIFY row_number()
         OVER (ORDER BY avg(valence), first_artist) <= 10
@@ -249,7 +252,10 @@ ORDER BY n_genres DESC, title, track_id""",
         "The share of a source's tracks, 0 to 1, that have features, a genre and a release date.",
         """WITH share AS (
     SELECT source,
-           (track_id IN (SELECT track_id FROM spotify_features))::INT AS s,
+           (track_id IN (
+               SELECT track_id FROM spotify_features
+               WHERE origin <> 'estimated'
+           ))::INT AS s,
            (track_id IN (SELECT track_id FROM librosa_features))::INT AS l,
            (track_id IN (SELECT track_id FROM track_genres))::INT AS g,
            (release_date IS NOT NULL)::INT AS r

@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 
 from music_explorer.store.errors import StoreError
+from music_explorer.store.estimates import value_columns
 from music_explorer.store.schema import columns
 
 LABELS = ("genre", "subgenre", "playlist", "artist", "decade", "listening year", "listening month")
@@ -86,6 +87,27 @@ def sources(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
+def feature_origins(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count the tracks per ``features, origin``: who computed the values, or that none did."""
+    return con.execute(
+        "SELECT 'Spotify-style' AS features, origin, count(*) AS n_tracks FROM spotify_features "
+        "GROUP BY ALL UNION ALL "
+        "SELECT 'Librosa', origin, count(*) FROM librosa_features GROUP BY ALL "
+        "ORDER BY features DESC, n_tracks DESC, origin"
+    ).df()
+
+
+def estimates(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the table ``estimates``, the best first; no row where no track has estimated values.
+
+    Measured values may have taken the place of all that was estimated.
+    """
+    return con.execute(
+        "FROM estimates WHERE EXISTS (FROM spotify_features WHERE origin = 'estimated') "
+        "ORDER BY r2 DESC, feature, extraction"
+    ).df()
+
+
 def coverage(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Return the share of tracks, 0 to 1, that have a value in each column of ``features``."""
     return dict(con.execute("SELECT column_name, share FROM coverage").fetchall())
@@ -108,12 +130,16 @@ def tracks(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def features(
-    con: duckdb.DuckDBPyConnection, names: Sequence[str], *, sources: Sequence[str] = ()
+    con: duckdb.DuckDBPyConnection,
+    names: Sequence[str],
+    *,
+    sources: Sequence[str] = (),
+    estimated: bool = False,
 ) -> pd.DataFrame:
     """Return what identifies a track and the named columns, one row a track.
 
-    Always there are ``track_id``, ``title``, ``artist``, ``isrc``, ``release_date`` and
-    ``duration_ms``.
+    Always there are ``track_id``, ``title``, ``artist``, ``isrc``, ``release_date``,
+    ``duration_ms`` and ``is_estimated``: whether values among the named columns are estimates.
 
     Parameters
     ----------
@@ -123,13 +149,24 @@ def features(
         Columns of the view ``features``; those that do not exist are left out.
     sources
         Only tracks that one of these sources has; empty for all.
+    estimated
+        Whether estimated values count; else they are missing, as if there were none.
     """
     known = {**columns("tracks"), **columns("spotify_features"), **columns("librosa_features")}
     fixed = ("track_id", "title", "artist", "isrc", "release_date", "duration_ms")
-    picked = ", ".join(dict.fromkeys((*fixed, *(name for name in names if name in known))))
+    wanted = dict.fromkeys((*fixed, *(name for name in names if name in known)))
+    may_be = [name for name in wanted if name in value_columns()]
+    if estimated and may_be:
+        mark = "coalesce(spotify_origin = 'estimated', false)"
+    else:
+        mark = "false"
+        measured = "CASE WHEN spotify_origin <> 'estimated' THEN {0} END AS {0}"
+        wanted |= {name: measured.format(name) for name in may_be}
+    picked = ", ".join(sql or name for name, sql in wanted.items())
     where = "WHERE track_id IN (SELECT track_id FROM track_sources WHERE source IN $sources)"
     frame = con.execute(
-        f"SELECT {picked} FROM features {where if sources else ''} ORDER BY track_id",
+        f"SELECT {picked}, {mark} AS is_estimated FROM features {where if sources else ''} "
+        "ORDER BY track_id",
         {"sources": list(sources)} if sources else None,
     ).df()
     return frame.astype({name: "float64" for name in names if name in frame.columns})

@@ -19,4 +19,4 @@ COMMENT ON VIEW genre_counts IS 'Distinct tracks of each genre';
 CREATE OR REPLACE VIEW coverage AS
 UNPIVOT (SELECT count(COLUMNS(* EXCLUDE (track_id))) / greatest(count(*), 1) FROM features)
 ON * INTO NAME column_name VALUE share;
-COMMENT ON VIEW coverage IS 'Share of tracks, 0 to 1, that have a value in each column of features';
+COMMENT ON VIEW coverage IS 'Share of tracks, 0 to 1, that have a value, measured or estimated, in each column of features';

@@ -81,6 +81,8 @@ def _provenance(view: View) -> tuple[str, str]:
     name = "the demo" if view.store.is_demo else view.store.path.stem
     address = {key: st.query_params.get_all(key) for key in st.query_params}
     choices = urlencode(address, doseq=True) or "the choices the app starts with"
+    if view.choices.config.estimated_values:
+        name += ", with estimated values"
     return f"{APP_TITLE}: {name}, data version {view.store.version}", choices
 
 

@@ -1,5 +1,6 @@
 """The shared choices: one sidebar on every page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from music_explorer.analysis.feature_sets import (
     FEATURE_COLUMNS,
     FEATURE_SETS,
     MODEL,
+    block,
     default_feature_set,
     feature_set,
 )
@@ -19,6 +21,7 @@ from music_explorer.analysis.presets import PRESETS
 from music_explorer.analysis.projection import PROJECTION_TITLES
 from music_explorer.ui import selection
 from music_explorer.ui.choices import Choices, choose
+from music_explorer.ui.estimated import trust
 from music_explorer.ui.state import Store, ask, set_coverage
 from music_explorer.ui.style import STYLE
 
@@ -31,6 +34,7 @@ _IN_ADDRESS = {
     "scaling": "scale",
     "block_weights": "weights",
     "sources": "source",
+    "estimated_values": "est",
     "cap": "cap",
     "one_per_recording": "rec",
     "projection": "proj",
@@ -105,12 +109,38 @@ def _features(choices: Choices, store: Store) -> dict[str, Any]:
         format_func=lambda name: feature_set(name).title if name != CUSTOM else "Chosen by hand",
         help="Which numbers describe a track.",
     )
-    if chosen != CUSTOM:
-        if shares[chosen] < 1:
-            st.caption(f"{shares[chosen]:.0%} of the tracks have them.")
-        return {"feature_set": chosen}
-    columns = choices.some_of("Columns", "cols", FEATURE_COLUMNS, placeholder="choose some")
-    return {"feature_set": CUSTOM, "columns": tuple(columns)} if columns else {}
+    if chosen == CUSTOM:
+        columns = choices.some_of("Columns", "cols", FEATURE_COLUMNS, placeholder="choose some")
+        fields = {"feature_set": CUSTOM, "columns": tuple(columns)} if columns else {}
+        return fields | _estimated(choices, store, columns)
+    fields = {"feature_set": chosen} | _estimated(choices, store, _measured(chosen))
+    if fields.get("estimated_values"):
+        shares = set_coverage(store, estimated=True)
+    if shares[chosen] < 1:
+        st.caption(f"{shares[chosen]:.0%} of the tracks have them.")
+    return fields
+
+
+def _measured(chosen: str) -> tuple[str, ...]:
+    return () if chosen.startswith(MODEL) else feature_set(chosen).columns
+
+
+def _estimated(choices: Choices, store: Store, columns: Sequence[str]) -> dict[str, Any]:
+    """Ask whether estimated values count, where the store has any of these columns."""
+    n_tracks = ask(store, "counts")["with_estimated_values"]
+    if not n_tracks or not any(block(column) == "spotify" for column in columns):
+        return {}
+    wanted = _yes(
+        choices,
+        "With estimated values",
+        "est",
+        "no",
+        help=f"{n_tracks:,} tracks have no measured Spotify-style values, but some that were "
+        "estimated from their sound. They lie nearer the middle than measured ones do.",
+    )
+    if wanted:
+        st.caption(f"{trust(store, columns)}.")
+    return {"estimated_values": wanted}
 
 
 def _map(choices: Choices) -> dict[str, Any]:

@@ -113,16 +113,17 @@ def meaning(column: str) -> str:
     return schema.comments()[column]
 
 
-def set_coverage(store: Store) -> dict[str, float]:
+def set_coverage(store: Store, *, estimated: bool = False) -> dict[str, float]:
     """Return the share of tracks that each feature set can cluster, 0 to 1."""
-    return _set_coverage(store.version, _store=store)
+    return _set_coverage(store.version, estimated, _store=store)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _set_coverage(version: str, _store: Store) -> dict[str, float]:
+def _set_coverage(version: str, estimated: bool, _store: Store) -> dict[str, float]:
     shares = ask(_store, "coverage")
     names = {name for chosen in FEATURE_SETS.values() for name in chosen.columns}
-    found = coverage(ask(_store, "features", tuple(n for n in names if shares.get(n))))
+    known = tuple(name for name in names if shares.get(name))
+    found = coverage(ask(_store, "features", known, estimated=estimated))
     n_tracks = max(ask(_store, "counts")["tracks"], 1)
     models = ask(_store, "models")
     return found | {MODEL + m.model: m.n_tracks / n_tracks for m in models.itertuples()}

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from music_explorer.ui import charts, show
+from music_explorer.ui.estimated import is_estimated, trust
 from music_explorer.ui.player import excerpt
 from music_explorer.ui.state import Store, ask, meaning
 
@@ -95,17 +96,23 @@ def _percentiles(store: Store, known: dict, names: Sequence[str], key: str) -> N
     present = [name for name in names if pd.notna(known.get(name))]
     if not present:
         return
+    estimated = {name: f"{name} (estimated)" for name in present if is_estimated(known, name)}
     frame = ask(store, "features", tuple(present))
     table = pd.DataFrame(
         {
-            "feature": present,
+            "feature": [estimated.get(name, name) for name in present],
             "value": [float(known[name]) for name in present],
-            "percentile": [100 * (frame[n] < float(known[n])).mean() for n in present],
+            "percentile": [100 * (frame[n].dropna() < float(known[n])).mean() for n in present],
             "meaning": [meaning(name) for name in present],
         }
     )
     fig = charts.percentiles(table, title="Where this track stands in the collection")
     show.figure(fig, f"percentiles{key}", data=table, alt="Bars: percentile of each feature")
+    if estimated:
+        st.caption(
+            "Estimated values stand among measured ones, which spread farther; "
+            f"{trust(store, tuple(estimated))}."
+        )
 
 
 def _clock(seconds: float) -> str:

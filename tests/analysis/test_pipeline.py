@@ -223,6 +223,17 @@ def test_a_projection_has_as_many_dimensions_as_asked(tracks):
     assert result.space_clustered == "PCA-2"
 
 
+def test_tracks_with_estimated_values_are_counted_once_each(tracks):
+    assert prepare(Config(), tracks).n_estimated == 0
+    marked = tracks.assign(is_estimated=[True] * 7 + [False] * 53, mode=1.0, key=range(60))
+    marked.loc[0, "tempo"] = np.nan  # left out, so it does not count
+    assert prepare(Config(), marked).n_estimated == 6
+    genres = pd.concat([genres_of(tracks), genres_of(tracks).assign(genre="Blues")])
+    repeated = prepare(Config(feature_set="study"), marked, genres=genres)
+    assert len(repeated.rows) > 100
+    assert repeated.n_estimated == 6
+
+
 def releases_of(tracks):
     """Tracks 1 and 2 are further releases of track 0, by their ISRC."""
     return tracks.assign(isrc=["GBAYE0000001"] * 3 + [f"GBAYE01{i:05d}" for i in range(3, 60)])
@@ -331,6 +342,7 @@ def test_cache_keys_change_only_with_what_a_step_depends_on():
         {"key": "raw"},
         {"fold_tempo": True},
         {"block_weights": "equal"},
+        {"estimated_values": True},
         {"one_per_recording": True},
     ],
 )

@@ -43,6 +43,20 @@ def test_two_processes_give_the_same_labels_and_coordinates(small_store, tmp_pat
     assert places[["x", "y"]].std().gt(0).all()
 
 
+@pytest.mark.parametrize(
+    ("estimated", "n_tracks", "n_estimated"), [(False, 120, 0), (True, 150, 30)]
+)
+def test_a_run_records_whether_estimated_values_count(
+    estimated_store, tmp_path, estimated, n_tracks, n_estimated
+):
+    config = written(tmp_path / "config.json", {"estimated_values": estimated, "n_clusters": 2})
+    out = tmp_path / "out"
+    assert code_of("run", str(config), "--store", str(estimated_store), "--out", str(out)) == 0
+    account = json.loads((out / "run.json").read_text())
+    assert account["config"]["estimated_values"] == estimated
+    assert (account["n_tracks"], account["n_estimated"]) == (n_tracks, n_estimated)
+
+
 def test_keeping_puts_the_run_into_the_store_and_leaves_the_data_version(
     small_store, tmp_path, capsys
 ):

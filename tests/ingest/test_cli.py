@@ -50,6 +50,7 @@ def test_the_demo_has_its_tracks_pairs_and_genres(demo_store):
         "sources": 2,
         "with_spotify_features": 5849,
         "with_librosa_features": 101,
+        "with_estimated_values": 0,
         "rejects": 0,
     }
     assert sum(n for _, n in genres) == 5986

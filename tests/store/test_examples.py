@@ -62,6 +62,15 @@ def genres(demo_store) -> pd.DataFrame:
     return rows_of(demo_store, "SELECT DISTINCT track_id, genre FROM track_genres")
 
 
+@pytest.mark.parametrize("title", [example.title for example in EXAMPLES])
+def test_estimated_values_change_no_answer(estimated_store, tmp_path, title):
+    removed = tmp_path / "music.duckdb"
+    shutil.copy(estimated_store, removed)
+    with writing(removed) as merge:
+        merge.remove("estimate")
+    pd.testing.assert_frame_equal(answer(estimated_store, title), answer(removed, title))
+
+
 @pytest.mark.parametrize("store", ["demo_store", "study_store"])
 @pytest.mark.parametrize("title", [example.title for example in EXAMPLES])
 def test_an_example_gives_the_columns_it_promises_within_the_limits(request, store, title):

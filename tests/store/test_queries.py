@@ -116,12 +116,53 @@ def test_features_are_one_row_a_track_with_missing_as_nan(con):
     frame = queries.features(con, ["tempo", "mfcc_01_mean", "no_such_column"])
     assert list(frame) == [
         "track_id", "title", "artist", "isrc", "release_date", "duration_ms", "tempo",
-        "mfcc_01_mean",
+        "mfcc_01_mean", "is_estimated",
     ]  # fmt: skip
+    assert not frame["is_estimated"].any()
     assert list(frame["track_id"]) == ["file:1", "file:2", "file:3", "file:4"]
     assert frame["tempo"].dtype == "float64"
     assert frame["tempo"].isna().tolist() == [False, False, True, True]
     assert frame["tempo"].tolist()[:2] == [100.0, 120.0]
+
+
+def test_estimated_values_are_missing_unless_they_are_asked_for(estimated_store):
+    names = ["energy", "valence", "tempo", "mfcc_01_mean"]
+    with open_store(estimated_store) as con:
+        measured = queries.features(con, names).set_index("track_id")
+        both = queries.features(con, names, estimated=True).set_index("track_id")
+        of_librosa = queries.features(con, ["mfcc_01_mean", "duration_ms"], estimated=True)
+    mine = both.index.str.startswith("row:e")
+    assert measured.loc[mine, ["energy", "valence"]].isna().all(axis=None)
+    assert (measured["is_estimated"].any(), both["is_estimated"].tolist()) == (False, list(mine))
+    assert both.loc[mine, "energy"].tolist() == [pytest.approx(i / 29) for i in range(30)]
+    assert both.loc[mine, "tempo"].isna().all()
+    pd.testing.assert_frame_equal(both[~mine], measured[~mine])
+    pd.testing.assert_series_equal(both["mfcc_01_mean"], measured["mfcc_01_mean"])
+    assert not of_librosa["is_estimated"].any()
+
+
+def test_who_computed_the_features_is_counted_estimates_apart(estimated_store):
+    with open_store(estimated_store) as con:
+        assert rows(queries.feature_origins(con)) == [
+            ("Spotify-style", "table", 120),
+            ("Spotify-style", "estimated", 30),
+            ("Librosa", "table", 120),
+            ("Librosa", "audio", 30),
+        ]
+        counts = queries.counts(con)
+    assert (counts["with_spotify_features"], counts["with_estimated_values"]) == (120, 30)
+
+
+def test_how_far_estimates_can_be_trusted_the_best_first(estimated_store, tmp_path):
+    with open_store(estimated_store) as con:
+        found = queries.estimates(con)
+    names = {"loudness": 0.9, "energy": 0.83, "valence": 0.34}
+    assert rows(found) == [(name, "own", r2, 300, 60) for name, r2 in names.items()]
+    bench = Bench(tmp_path / "music.duckdb")
+    shutil.copy(estimated_store, bench.path)
+    bench.put("later", track_id=[f"row:e{i:02d}" for i in range(30)], energy=0.5)
+    with open_store(bench.path) as con:
+        assert queries.estimates(con).empty
 
 
 @pytest.mark.parametrize(
