@@ -76,6 +76,8 @@ def test_a_track_marks_its_estimated_values_and_stands_among_measured_ones(
     at.run()
     bars = figures(at)[-1].data[0]
     assert set(bars.y) == {f"{name} (estimated)" for name in ("energy", "loudness", "valence")}
+    percentiles = dict(zip(bars.y, numbers(bars.x), strict=True))
+    assert percentiles["energy (estimated)"] == 100  # its 1.0 is above all 120 that are measured
     assert "stand among measured ones" in texts(at)
     assert TRUST in texts(at)
 
