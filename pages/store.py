@@ -39,7 +39,7 @@ def main(view: View) -> None:
             x_title="% of tracks",
         )
         show.figure(fig, "coverage", data=shares, alt="Bar chart: coverage of each feature set")
-        if counts["with_estimated_values"]:
+        if counts["with_estimated_values"] and not view.choices.config.estimated_values:
             st.caption(
                 "By measured values alone. "
                 f"{counted(counts['with_estimated_values'], 'track')} without any have estimated "
@@ -73,7 +73,7 @@ def _genres(view: View) -> None:
 
 
 def _coverage(view: View) -> pd.DataFrame:
-    shares = set_coverage(view.store)
+    shares = set_coverage(view.store, estimated=view.choices.config.estimated_values)
     return pd.DataFrame(
         {
             "set": [feature_set(name).title for name in shares],

@@ -67,6 +67,16 @@ def test_the_store_page_counts_who_computed_what_and_lists_r2(open_page, estimat
     }
 
 
+@pytest.mark.parametrize(("est", "percent"), [("no", 80), ("yes", 100)])
+def test_the_coverage_of_a_set_has_estimates_only_if_asked(
+    open_page, estimated_store, est, percent
+):
+    at = open_page("store", estimated_store, set="spotify", est=est)
+    bars = figures(at)[1].data[0]
+    assert dict(zip(bars.y, numbers(bars.x), strict=True))["Spotify, 9 continuous"] == percent
+    assert ("By measured values alone" in texts(at)) == (est == "no")
+
+
 def test_a_track_marks_its_estimated_values_and_stands_among_measured_ones(
     open_page, estimated_store
 ):
