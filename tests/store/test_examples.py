@@ -176,4 +176,4 @@ def test_the_nearest_by_vectors_come_in_the_order_of_their_angle(empty_store, tm
         )
     found = answer(path, OF_VECTORS)
     assert found["track_id"].tolist() == ["row:a", "row:c", "row:b"]
-    assert found["cosine"].tolist() == [1, 0.707, 0]
+    assert found["cosine"].tolist() == pytest.approx([1, 0.707, 0])
