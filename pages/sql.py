@@ -6,7 +6,7 @@ from music_explorer.ui import sql
 from music_explorer.ui.page import View, page
 from music_explorer.ui.plain_text import literal
 from music_explorer.ui.schema_browser import schema_browser
-from music_explorer.ui.sql import EDITOR, EXAMPLES, QueryError
+from music_explorer.ui.sql import EDITOR, EXAMPLES, MAX_QUERY_BYTES, QueryError
 from music_explorer.ui.sql_result import result
 
 # Lines of code do not wrap: their breaks mean something to the reader.
@@ -74,7 +74,7 @@ def _editor(view: View) -> None:
     if said := sql.about_link():
         st.info(said, icon=":material/link:")
     with st.form("ask", border=False):
-        text = st.text_area("One SELECT", key=EDITOR, height=300)
+        text = st.text_area("One SELECT", key=EDITOR, height=300, max_chars=MAX_QUERY_BYTES)
         if st.form_submit_button("Run", type="primary", icon=":material/play_arrow:"):
             with st.spinner("Asking the store…"):
                 sql.run_query(view.store, text)

@@ -25,7 +25,7 @@ READ_CONFIG = {
     "lock_configuration": "true",
     "memory_limit": "512MB",
     "threads": 2,
-    "max_temp_directory_size": "0B",
+    "temp_directory": "",  # nothing is spilled beside the store
 }
 _copying = threading.Lock()
 

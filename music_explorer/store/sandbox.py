@@ -1,27 +1,36 @@
 """Running a stranger's SQL: one SELECT, read-only, in a process that can be stopped for good.
 
-No limit of DuckDB acts inside one vectorised function, so time and memory are bounded by the
-operating system, around a child process: ``python -m music_explorer.store.sandbox STORE`` reads
-the query from standard input and writes an Arrow stream, or the error on standard error.
+No limit of DuckDB acts inside one vectorised function or inside its parser, so time and memory are
+bounded by the operating system, around the process of `music_explorer.store.sandbox_process`. A few
+run at a time; while others wait, each gets a shorter time, so that no one holds the others up.
 """
 
+import logging
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
-from music_explorer.store.errors import StoreError
-from music_explorer.store.reader import open_store
+from music_explorer.store.turns import Busy, Turns
 
+MAX_QUERY_BYTES = 20_000
 MAX_ROWS = 10_000
 TIMEOUT_S = 8.0
+SHARED_S = 2.0  # of one query, while others wait
 MEMORY_BYTES = 1_500_000_000
-MAX_BYTES = 50_000_000  # of a result; the caller holds it in memory
-_REFUSED, _TOO_MUCH = 3, 4  # exit codes of the child; any other is a fault of its own
+MAX_BYTES = 20_000_000  # of a result; the caller holds it in memory
+MAX_COLUMNS = 1_000
+REFUSED, TOO_MUCH = 3, 4
+"""Exit codes of the process; any other is a fault of its own."""
+
+_STEP_S = 0.1
+_turns = Turns(2, most_waiting=20, patience_s=20.0)
+_log = logging.getLogger(__name__)
 
 
 class QueryError(Exception):
@@ -44,7 +53,7 @@ def query(path: Path, sql: str) -> Result:
     path
         The store.
     sql
-        One statement.
+        One statement, of at most ``MAX_QUERY_BYTES`` bytes.
 
     Returns
     -------
@@ -54,89 +63,76 @@ def query(path: Path, sql: str) -> Result:
     Raises
     ------
     QueryError
-        If the statement is of another kind, fails, or needs over ``TIMEOUT_S`` seconds or
-        ``MEMORY_BYTES`` of address space.
+        If the statement is of another kind, asks about the server, fails, or needs over
+        ``TIMEOUT_S`` seconds (``SHARED_S`` while others wait) or ``MEMORY_BYTES`` of address
+        space; or if too many queries of others wait already.
     """
-    check(sql)
+    text = sql.encode(errors="replace")
+    if len(text) > MAX_QUERY_BYTES:
+        raise QueryError(f"the query is over {MAX_QUERY_BYTES:,} bytes; write a shorter one")
+    try:
+        with _turns.turn():
+            code, rows, said = _run(path, text)
+    except Busy as error:
+        raise QueryError(
+            "too many queries are waiting on this server; try again in a minute"
+        ) from error
+    if code == REFUSED:
+        raise QueryError(said.decode(errors="replace").strip())
+    if code:
+        raise QueryError(_why_it_ended(code, said))
+    try:
+        found = pa.ipc.open_stream(rows).read_all()
+    except pa.ArrowException as error:
+        raise QueryError(f"the result cannot be read ({error}); select simpler columns") from error
+    return Result(found.slice(0, MAX_ROWS), found.num_rows > MAX_ROWS)
+
+
+def _run(path: Path, text: bytes) -> tuple[int, bytes, bytes]:
     root = Path(__file__).resolve().parents[2]
     kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE")
     # The child gets no secrets: nothing of the environment but what a program needs to start.
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "music_explorer.store.sandbox", str(path.absolute())],
-            input=sql.encode(),
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            cwd=root,
-            env=environment | {"OPENBLAS_NUM_THREADS": "1"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise QueryError(
-            f"stopped after {TIMEOUT_S:.0f} s; ask for less: add a WHERE or aggregate first"
-        ) from error
-    if child.returncode == 0:
-        rows = pa.ipc.open_stream(child.stdout).read_all()
-        return Result(rows.slice(0, MAX_ROWS), rows.num_rows > MAX_ROWS)
-    if child.returncode == _REFUSED:
-        raise QueryError(child.stderr.decode(errors="replace").strip())
-    raise QueryError("the query needs more memory than a query may have; aggregate or filter first")
+    module, bound = "music_explorer.store.sandbox_process", str(int(TIMEOUT_S + 5))
+    with subprocess.Popen(
+        [sys.executable, "-m", module, str(path.absolute()), bound],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=root,
+        env=environment | {"OPENBLAS_NUM_THREADS": "1"},
+    ) as child:
+        try:
+            rows, said = _wait(child, text)
+        finally:
+            child.kill()
+    return child.returncode, rows, said
 
 
-def check(sql: str) -> None:
-    """Refuse anything but one SELECT or EXPLAIN.
-
-    Raises
-    ------
-    QueryError
-        With the kind that was found.
-    """
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QueryError(str(error)) from error
-    if len(statements) != 1:
-        raise QueryError(f"one statement at a time; this is {len(statements)}")
-    kind = statements[0].type
-    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-        raise QueryError(f"only SELECT and EXPLAIN are allowed here; this is {kind.name}")
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # Windows has no such limit; the time limit still holds
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+def _wait(child: subprocess.Popen, text: bytes) -> tuple[bytes, bytes]:
+    started = time.monotonic()
+    to_send: bytes | None = text
+    while True:
+        try:
+            return child.communicate(to_send, timeout=_STEP_S)
+        except subprocess.TimeoutExpired as error:
+            to_send = None  # it was taken the first time
+            seconds = time.monotonic() - started
+            if seconds > TIMEOUT_S:
+                raise QueryError(
+                    f"stopped after {TIMEOUT_S:.0f} s; ask for less: add a WHERE or aggregate first"
+                ) from error
+            if seconds > SHARED_S and _turns.somebody_waits():
+                raise QueryError(
+                    f"stopped after {SHARED_S:.0f} s, as other visitors were waiting; ask for "
+                    "less, or try again in a minute"
+                ) from error
 
 
-def _child(path: str) -> int:
-    _limit_memory()
-    sql = sys.stdin.read()
-    try:
-        with open_store(Path(path)) as con:
-            reader = con.execute(sql).to_arrow_reader(1024)
-            with pa.ipc.new_stream(sys.stdout.buffer, reader.schema) as out:
-                n_rows = n_bytes = 0
-                for batch in reader:
-                    n_rows += batch.num_rows
-                    n_bytes += batch.nbytes
-                    if n_bytes > MAX_BYTES:
-                        raise QueryError(
-                            f"the result is over {MAX_BYTES:,} bytes; select fewer or shorter "
-                            "columns"
-                        )
-                    out.write_batch(batch)
-                    if n_rows > MAX_ROWS:
-                        break
-    except (duckdb.OutOfMemoryException, pa.ArrowMemoryError, MemoryError):
-        return _TOO_MUCH
-    except (duckdb.Error, pa.ArrowException, StoreError, QueryError) as error:
-        print(str(error).replace(path, "the store"), file=sys.stderr)
-        return _REFUSED
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_child(sys.argv[1]))
+def _why_it_ended(code: int, said: bytes) -> str:
+    if code == TOO_MUCH:
+        return "the query needs more memory than a query may have; aggregate or filter first"
+    if code == -signal.SIGKILL:
+        return "the system stopped the query, most likely for want of memory; ask for less"
+    _log.error("a query ended with %d: %s", code, said.decode(errors="replace"))
+    return "the query crashed the process that ran it, and nothing else; write it more simply"

@@ -11,13 +11,13 @@ import streamlit as st
 
 from music_explorer.store import sandbox
 from music_explorer.store.examples import EXAMPLES, Example
-from music_explorer.store.sandbox import MAX_ROWS, QueryError
+from music_explorer.store.sandbox import MAX_QUERY_BYTES, MAX_ROWS, QueryError
 from music_explorer.store.selected import known_tracks
 from music_explorer.ui.choices import MAX_LINK_BYTES
 from music_explorer.ui.plain_text import counted
 from music_explorer.ui.state import Store
 
-__all__ = ["EXAMPLES", "MAX_ROWS", "Answer", "Past"]
+__all__ = ["EXAMPLES", "MAX_QUERY_BYTES", "MAX_ROWS", "Answer", "Past"]
 
 MAX_HISTORY = 20
 EDITOR = "query"
@@ -69,6 +69,7 @@ def run_query(store: Store, sql: str) -> None:
 
     Answers are snapshots: a chart or a download is of the rows that were shown.
     """
+    sql = sql[: MAX_QUERY_BYTES + 1]  # all that the session keeps of one that is too long
     started = time.perf_counter()
     try:
         result = sandbox.query(store.path, sql)
@@ -145,15 +146,15 @@ def _history() -> deque[Past]:
 
 
 def _answer(store: Store, sql: str, result: sandbox.Result) -> Answer:
-    table = _storable(result.rows)
-    ids = _track_ids(table)
-    known = known_tracks(store.path, ids) if ids else []
     try:
+        table = _storable(result.rows)
         rows = _readable(table)
-    except ValueError as error:
+    except (ValueError, OverflowError, pa.ArrowException) as error:
         raise QueryError(
             f"a value cannot be shown ({error}); cast its column to text with ::VARCHAR"
         ) from error
+    ids = _track_ids(table)
+    known = known_tracks(store.path, ids) if ids else []
     return Answer(store, sql, table, rows, result.truncated, tuple(known), len(ids) - len(known))
 
 
