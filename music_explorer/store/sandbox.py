@@ -2,11 +2,13 @@
 
 No limit of DuckDB acts inside one vectorised function or inside its parser, so time and memory are
 bounded by the operating system, around the process of `music_explorer.store.sandbox_process`. A few
-run at a time; while others wait, each gets a shorter time, so that no one holds the others up.
+run at a time; while others wait, each gets a shorter time, and whose last query was stopped comes
+after them, so that no one holds the others up.
 """
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +23,7 @@ from music_explorer.store.turns import Busy, Turns
 MAX_QUERY_BYTES = 20_000
 MAX_ROWS = 10_000
 TIMEOUT_S = 8.0
-SHARED_S = 2.0  # of one query, while others wait
+SHARED_S = 3.0  # of one query, while others wait
 MEMORY_BYTES = 1_500_000_000
 MAX_BYTES = 20_000_000  # of a result; the caller holds it in memory
 MAX_COLUMNS = 1_000
@@ -29,12 +31,18 @@ REFUSED, TOO_MUCH = 3, 4
 """Exit codes of the process; any other is a fault of its own."""
 
 _STEP_S = 0.1
+# What the C library says as it ends a process that cannot go on.
+_OUT_OF_MEMORY = re.compile(rb"bad_alloc|cannot allocate memory", re.IGNORECASE)
 _turns = Turns(2, most_waiting=20, patience_s=20.0)
 _log = logging.getLogger(__name__)
 
 
 class QueryError(Exception):
     """The query was refused, failed, or took too much; the text says which."""
+
+
+class TookTooLong(QueryError):
+    """The query was stopped before its end."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Result:
     truncated: bool
 
 
-def query(path: Path, sql: str) -> Result:
+def query(path: Path, sql: str, *, behind: bool = False) -> Result:
     """Run one SELECT or EXPLAIN against the published store.
 
     Parameters
@@ -54,6 +62,8 @@ def query(path: Path, sql: str) -> Result:
         The store.
     sql
         One statement, of at most ``MAX_QUERY_BYTES`` bytes.
+    behind
+        Whether it waits for the queries of others, as one's last took too long.
 
     Returns
     -------
@@ -64,14 +74,15 @@ def query(path: Path, sql: str) -> Result:
     ------
     QueryError
         If the statement is of another kind, asks about the server, fails, or needs over
-        ``TIMEOUT_S`` seconds (``SHARED_S`` while others wait) or ``MEMORY_BYTES`` of address
-        space; or if too many queries of others wait already.
+        ``MEMORY_BYTES`` of address space; or if too many queries of others wait already.
+    TookTooLong
+        If it needs over ``TIMEOUT_S`` seconds, or ``SHARED_S`` while others wait.
     """
     text = sql.encode(errors="replace")
     if len(text) > MAX_QUERY_BYTES:
         raise QueryError(f"the query is over {MAX_QUERY_BYTES:,} bytes; write a shorter one")
     try:
-        with _turns.turn():
+        with _turns.turn(behind=behind):
             code, rows, said = _run(path, text)
     except Busy as error:
         raise QueryError(
@@ -119,18 +130,18 @@ def _wait(child: subprocess.Popen, text: bytes) -> tuple[bytes, bytes]:
             to_send = None  # it was taken the first time
             seconds = time.monotonic() - started
             if seconds > TIMEOUT_S:
-                raise QueryError(
+                raise TookTooLong(
                     f"stopped after {TIMEOUT_S:.0f} s; ask for less: add a WHERE or aggregate first"
                 ) from error
-            if seconds > SHARED_S and _turns.somebody_waits():
-                raise QueryError(
+            if seconds > SHARED_S and _turns.n_waiting():
+                raise TookTooLong(
                     f"stopped after {SHARED_S:.0f} s, as other visitors were waiting; ask for "
                     "less, or try again in a minute"
                 ) from error
 
 
 def _why_it_ended(code: int, said: bytes) -> str:
-    if code == TOO_MUCH:
+    if code == TOO_MUCH or _OUT_OF_MEMORY.search(said):
         return "the query needs more memory than a query may have; aggregate or filter first"
     if code == -signal.SIGKILL:
         return "the system stopped the query, most likely for want of memory; ask for less"

@@ -11,7 +11,7 @@ class Busy(Exception):
 
 
 class Turns:
-    """A fixed number of places and one line before them.
+    """A fixed number of places and two lines before them; the second waits for the first.
 
     A semaphore would let a newcomer pass those who wait.
 
@@ -20,7 +20,7 @@ class Turns:
     n_places
         How many may have their turn at once.
     most_waiting
-        How many may wait.
+        How many may wait in each line.
     patience_s
         How long one waits.
     """
@@ -29,47 +29,53 @@ class Turns:
         self._free = n_places
         self._most_waiting = most_waiting
         self._patience_s = patience_s
-        self._line: deque[Event] = deque()
+        self._lines: tuple[deque[Event], deque[Event]] = (deque(), deque())
         self._lock = Lock()
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, *, behind: bool = False) -> Iterator[None]:
         """Wait for a place and hold it.
+
+        Parameters
+        ----------
+        behind
+            Whether to wait in the second line.
 
         Raises
         ------
         Busy
             If the line is full, or does not get here in time.
         """
-        self._enter()
+        self._enter(self._lines[behind])
         try:
             yield
         finally:
             self._leave()
 
-    def somebody_waits(self) -> bool:
-        """Tell whether the line is not empty."""
-        return bool(self._line)
+    def n_waiting(self) -> int:
+        """Return how many wait."""
+        return sum(map(len, self._lines))
 
-    def _enter(self) -> None:
+    def _enter(self, line: deque[Event]) -> None:
         with self._lock:
-            if self._free and not self._line:
+            if self._free:
                 self._free -= 1
                 return
-            if len(self._line) >= self._most_waiting:
+            if len(line) >= self._most_waiting:
                 raise Busy
             called = Event()
-            self._line.append(called)
+            line.append(called)
         if called.wait(self._patience_s):
             return
         with self._lock:
             if not called.is_set():
-                self._line.remove(called)
+                line.remove(called)
                 raise Busy
 
     def _leave(self) -> None:
         with self._lock:
-            if self._line:
-                self._line.popleft().set()  # the place goes on to the first of the line
-            else:
+            line = next(filter(None, self._lines), None)
+            if line is None:
                 self._free += 1
+            else:
+                line.popleft().set()  # the place goes on to the first who waits

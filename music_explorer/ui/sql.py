@@ -72,7 +72,7 @@ def run_query(store: Store, sql: str) -> None:
     sql = sql[: MAX_QUERY_BYTES + 1]  # all that the session keeps of one that is too long
     started = time.perf_counter()
     try:
-        result = sandbox.query(store.path, sql)
+        result = sandbox.query(store.path, sql, behind=_took_too_long())
         answer = _answer(store, sql, result)
     except QueryError as error:
         outcome = f"failed, {str(error).splitlines()[0]}"
@@ -83,6 +83,12 @@ def run_query(store: Store, sql: str) -> None:
         outcome = f"{more}{counted(len(answer.rows), 'row')}, {seconds:.1f} s"
         st.session_state[_ANSWER] = (sql, answer)
     _history().appendleft(Past(sql, outcome))
+
+
+def _took_too_long() -> bool:
+    """Tell whether the last query of this session was stopped."""
+    _, answer = st.session_state.get(_ANSWER, ("", None))
+    return isinstance(answer, sandbox.TookTooLong)
 
 
 def last_answer(store: Store) -> Answer | None:

@@ -232,3 +232,19 @@ def test_markdown_shows_text_literally():
     assert literal("a *b*\n:material/x: $y$ [z](u)") == (
         "a \\*b\\* \\:material/x\\: \\$y\\$ \\[z\\]\\(u\\)"
     )
+
+
+def test_whose_last_query_was_stopped_comes_after_the_others(open_page, small_store, monkeypatch):
+    places = []
+
+    def query(path, text, *, behind):
+        places.append(behind)
+        if text == "stopped":
+            raise sql.sandbox.TookTooLong("stopped after 8 s")
+        return sql.sandbox.Result(pa.table({"one": [1]}), False)
+
+    monkeypatch.setattr(sql.sandbox, "query", query)
+    at = open_page("sql", small_store)
+    for text in ("stopped", "SELECT 1", "SELECT 1"):
+        run(at, text)
+    assert places == [False, True, False]

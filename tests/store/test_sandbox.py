@@ -237,7 +237,7 @@ def test_a_query_that_is_too_long_starts_no_process(store, monkeypatch):
 
 def test_a_query_ends_earlier_when_others_wait(store, monkeypatch):
     monkeypatch.setattr(sandbox, "SHARED_S", 0.5)
-    monkeypatch.setattr(Turns, "somebody_waits", lambda self: True)
+    monkeypatch.setattr(Turns, "n_waiting", lambda self: 1)
     with pytest.raises(QueryError, match="as other visitors were waiting"):
         query(store, "SELECT sleep_ms(60000)")
 

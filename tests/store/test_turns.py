@@ -9,9 +9,9 @@ import pytest
 from music_explorer.store.turns import Busy, Turns
 
 
-def holding(turns: Turns, go: Event, entered: list[int], i: int) -> Thread:
+def holding(turns: Turns, go: Event, entered: list[int], i: int, **how) -> Thread:
     def hold() -> None:
-        with turns.turn():
+        with turns.turn(**how):
             entered.append(i)
             go.wait(10)
 
@@ -32,14 +32,27 @@ def test_only_so_many_have_their_turn_and_the_others_come_in_the_order_of_arriva
     threads = []
     for i in range(5):
         threads.append(holding(turns, go[i], entered, i))
-        until(lambda i=i: len(entered) + len(turns._line) == i + 1)
+        until(lambda i=i: len(entered) + turns.n_waiting() == i + 1)
     assert entered == [0, 1]
-    assert turns.somebody_waits()
+    assert turns.n_waiting() == 3
     for i in range(5):
         go[i].set()
         threads[i].join(10)
     assert entered == [0, 1, 2, 3, 4]
-    assert not turns.somebody_waits()
+    assert turns.n_waiting() == 0
+
+
+def test_the_second_line_waits_for_the_first():
+    turns, go = Turns(1, most_waiting=5, patience_s=10), Event()
+    entered: list[int] = []
+    threads = []
+    for i, behind in enumerate([False, True, True, False, False]):
+        threads.append(holding(turns, go, entered, i, behind=behind))
+        until(lambda i=i: len(entered) + turns.n_waiting() == i + 1)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert entered == [0, 3, 4, 1, 2]
 
 
 def test_a_full_line_takes_nobody():
@@ -53,7 +66,7 @@ def test_who_waited_too_long_leaves_the_line_and_the_place_stays_free_for_others
     with turns.turn():
         with pytest.raises(Busy), turns.turn():
             pass
-        assert not turns.somebody_waits()
+        assert turns.n_waiting() == 0
     with turns.turn():
         pass
 
