@@ -88,12 +88,13 @@ def _version(path: Path, published: Identity) -> str:
 
 def ask(store: Store, question: str, *arguments: Any, **options: Any) -> Any:
     """Ask the store one of the questions in `store.queries`, by its name; the answer is cached."""
-    return _answer(store.version, question, arguments, options, _path=store.path)
+    return _answer(store.version, store.path, question, arguments, options)
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def _answer(version: str, question: str, arguments: tuple, options: dict, _path: Path) -> Any:
-    with open_store(_path, expect=version) as con:
+def _answer(version: str, path: Path, question: str, arguments: tuple, options: dict) -> Any:
+    # The path too: two visitors may bring the same tracks in files of other names.
+    with open_store(path, expect=version) as con:
         return getattr(queries, question)(con, *arguments, **options)
 
 
