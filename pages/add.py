@@ -5,6 +5,7 @@ import streamlit as st
 
 from music_explorer.ui import show
 from music_explorer.ui.page import page
+from music_explorer.ui.plain_text import literal
 from music_explorer.ui.state import table_columns
 from music_explorer.ui.upload import Outcome, UploadError, import_tables, session_store, use
 
@@ -30,7 +31,7 @@ def main() -> None:
         try:
             _show(_outcome(files, options))
         except UploadError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(literal(str(error)), icon=":material/error:")
     elif session_store():
         st.button("Back to the shared store", on_click=use, args=(None,))
     _ways()
@@ -49,7 +50,7 @@ def _outcome(files: list, options: list[str]) -> Outcome:
 
 def _show(outcome: Outcome) -> None:
     for reason in outcome.refused:
-        st.error(f"Not taken: {reason}", icon=":material/block:")
+        st.error(f"Not taken: {literal(reason)}", icon=":material/block:")
     if outcome.store:
         st.code(outcome.summary, language=None)
         if st.button(
@@ -58,7 +59,8 @@ def _show(outcome: Outcome) -> None:
             use(outcome.store)
             st.switch_page("pages/clusters.py")
     for i, table in enumerate(outcome.tables):
-        with st.expander(f"How {table['name']} was read: {table['layout']}", expanded=not i):
+        read = literal(f"How {table['name']} was read: {table['layout']}")
+        with st.expander(read, expanded=not i):
             columns = pd.DataFrame(table["columns"], columns=["theirs", "ours", "unit"])
             show.table(
                 columns.rename(

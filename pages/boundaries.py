@@ -5,6 +5,7 @@ import streamlit as st
 from music_explorer.analysis.separability import Separability
 from music_explorer.ui import charts, evidence, evidence_charts, show
 from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import literal
 
 
 def main(view: View) -> None:
@@ -61,8 +62,8 @@ def _separability(found: Separability, kind: str) -> None:
             f"95 % interval {low:.0%} to {high:.0%}",
         ),
         "Chance": (f"{found.chance:.0%}", f"1 of {len(found.recall)} {kind}s"),
-        "Clearest": (str(clearest), f"{found.recall.max():.0%} found"),
-        "Most blurred": (str(weakest), f"{found.recall.min():.0%} found"),
+        "Clearest": (literal(str(clearest)), f"{found.recall.max():.0%} found"),
+        "Most blurred": (literal(str(weakest)), f"{found.recall.min():.0%} found"),
     }
     boxes = st.container(horizontal=True)  # unlike columns, it breaks before a name is cut off
     for name, (value, about) in metrics.items():
@@ -74,7 +75,7 @@ def _separability(found: Separability, kind: str) -> None:
         "allow at all: clusters, which see no label, can hardly agree with them better."
     )
     if found.left_out:
-        names = ", ".join(f"{name} ({n})" for name, n in found.left_out.items())
+        names = ", ".join(f"{literal(name)} ({n})" for name, n in found.left_out.items())
         st.warning(f"Left out, since too few artists have them: {names}", icon=":material/info:")
     fig = charts.heatmap(
         100 * found.confusion, title=f"What the classifier takes each {kind} for", unit="% of row"

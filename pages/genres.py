@@ -12,7 +12,7 @@ from music_explorer.ui.choices import here
 from music_explorer.ui.definitions import of_cell, of_label
 from music_explorer.ui.menu import link
 from music_explorer.ui.page import View, page
-from music_explorer.ui.plain_text import counted
+from music_explorer.ui.plain_text import counted, literal
 from music_explorer.ui.selection import select
 from music_explorer.ui.state import labels as labels_of
 from music_explorer.ui.state import run
@@ -44,7 +44,7 @@ def main(view: View) -> None:
     try:
         found = agreement(result.labels, classes)
     except AnalysisError as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(literal(str(error)), icon=":material/info:")
         found = None
     _crosstab(view, result, labels, kind)
     if found is None:
@@ -60,7 +60,7 @@ def main(view: View) -> None:
     st.header("In proportion")
     boundaries = evidence.boundaries(view.store, view.choices.config, kind)
     if boundaries is not None:
-        st.markdown(proportion(found.ari, boundaries.separability, label=kind))
+        st.markdown(literal(proportion(found.ari, boundaries.separability, label=kind)))
         link("boundaries", "More on genre boundaries")
 
 

@@ -12,6 +12,7 @@ from music_explorer.analysis.profiles import cluster_profiles, describe, largest
 from music_explorer.ui import show, sittings
 from music_explorer.ui.menu import link
 from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import seen
 from music_explorer.ui.player import FILE, SPOTIFY, play, players
 from music_explorer.ui.sittings import LETTERS, Sitting, sitting_of
 from music_explorer.ui.state import run
@@ -108,7 +109,7 @@ def _cluster_of(result: Run, posed: Trial, i: int) -> str:
 
 def _who(track: pd.Series, cluster: str) -> None:
     # st.text, not Markdown: names come from files and are shown as they are.
-    known = [track[name] for name in ("title", "artist") if pd.notna(track[name])]
+    known = [seen(track[name]) for name in ("title", "artist") if pd.notna(track[name])]
     st.text(" · ".join(known) or track["track_id"])
     st.caption(cluster)
 

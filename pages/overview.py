@@ -15,6 +15,7 @@ from music_explorer.ui.overview import (
     where_from,
 )
 from music_explorer.ui.page import View, page
+from music_explorer.ui.plain_text import literal
 from music_explorer.ui.state import run, set_coverage
 
 _WIDTH_OF_WORDS = 330
@@ -87,7 +88,7 @@ def _map(view: View) -> Run | None:
     try:
         result = run(view.store, view.choices.config)
     except AnalysisError as error:
-        st.info(f"There is no map: {error}", icon=":material/info:")
+        st.info(f"There is no map: {literal(str(error))}", icon=":material/info:")
         return None
     fig, numbers = map_of_clusters(view.store, result, view.choices.label)
     show.figure(

@@ -12,7 +12,7 @@ from music_explorer.ui import nearness, nearness_charts, show
 from music_explorer.ui.choices import OPENED, here, open_track
 from music_explorer.ui.nearness import Found
 from music_explorer.ui.page import View, page
-from music_explorer.ui.plain_text import literal
+from music_explorer.ui.plain_text import literal, seen
 from music_explorer.ui.player import play
 from music_explorer.ui.state import prepared, run
 from music_explorer.ui.track import track_card
@@ -213,7 +213,7 @@ def _hubs(view: View, found: Found) -> None:
 
 
 def _name(track: pd.Series) -> str:
-    known = [str(track[name]) for name in ("title", "artist") if pd.notna(track[name])]
+    known = [seen(str(track[name])) for name in ("title", "artist") if pd.notna(track[name])]
     return " – ".join(known) or track["track_id"]
 
 

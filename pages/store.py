@@ -5,6 +5,7 @@ import streamlit as st
 
 from music_explorer.analysis.feature_sets import feature_set
 from music_explorer.ui import charts, show
+from music_explorer.ui.covers import trusted
 from music_explorer.ui.definitions import of_search
 from music_explorer.ui.page import View, page
 from music_explorer.ui.plain_text import counted
@@ -86,6 +87,7 @@ def _coverage(view: View) -> pd.DataFrame:
 def _tracks(view: View) -> None:
     st.header("Tracks")
     found = view.ask("tracks")
+    found["cover_url"] = found["cover_url"].map(trusted)
     found["minutes"] = found.pop("duration_ms") / 60_000
     found = found.dropna(axis="columns", how="all")
     words = st.text_input("Search title, artist, album or genre", key="search")

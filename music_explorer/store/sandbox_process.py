@@ -46,7 +46,7 @@ _SYSTEM_VIEWS = _TABLE_FUNCTIONS | frozenset(
     "pg_views".split()
 )
 _IS_SYSTEM = re.compile(r"(duckdb|pragma|pg)_", re.IGNORECASE)
-_REFUSED_FUNCTIONS = frozenset(["current_setting", "getenv", "write_log"])
+_REFUSED_FUNCTIONS = frozenset(["current_setting", "getenv", "sleep_ms", "write_log"])
 
 
 def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -131,7 +131,7 @@ def _check_node(node: dict[str, Any]) -> None:
             raise QueryError(f"the table function {name} is not allowed here")
     name = node.get("function_name") or ""
     if name.lower() in _REFUSED_FUNCTIONS:
-        raise QueryError(f"the function {name} is not allowed here: it asks about the server")
+        raise QueryError(f"the function {name} is not allowed here: it is not about the music")
     name = node.get("table_name") or ""
     if _IS_SYSTEM.match(name) and name.lower() not in _SYSTEM_VIEWS:
         raise QueryError(f"the table {name} is not allowed here: it tells about the server")

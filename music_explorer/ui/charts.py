@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from music_explorer.ui.plain_text import seen
+
 HEIGHT = 640
 N_COLOURS = 10  # of the themes
 _DIVERGING = "RdBu_r"
@@ -73,8 +75,8 @@ def heatmap(
     fig = go.Figure(
         go.Heatmap(
             z=table.to_numpy(float),
-            x=[str(c) for c in table.columns],
-            y=[str(i) for i in table.index],
+            x=[plain(c) for c in table.columns],
+            y=[plain(i) for i in table.index],
             texttemplate=f"%{{z:{text_format}}}",
             colorbar={"title": {"text": unit}},
             hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {unit}<extra></extra>",
@@ -95,10 +97,10 @@ def stacked_bars(
         fig.add_trace(
             go.Bar(
                 x=part[x],
-                y=part[y],
-                name=str(name),
+                y=part[y].map(plain),
+                name=plain(name),
                 orientation="h",
-                hovertemplate=f"%{{y}}: %{{x:,}}<extra>{plain(name)}</extra>",
+                hovertemplate="%{y}: %{x:,}",
             )
         )
     fig.update_layout(
@@ -120,7 +122,7 @@ def distributions(values: pd.Series, groups: pd.Series, *, title: str, unit: str
         fig.add_trace(
             go.Box(
                 x=values[groups == name],
-                name=str(name),
+                name=plain(name),
                 boxpoints=False,
                 marker_color=_TWO_COLOURS[0],
                 orientation="h",
@@ -154,7 +156,7 @@ def biplot(
                 x=embedding[chosen, 0],
                 y=embedding[chosen, 1],
                 mode="markers",
-                name=str(name),
+                name=plain(name),
                 text=hover[chosen],
                 hovertemplate="%{text}<extra></extra>",
                 marker={"size": 4, "opacity": 0.45},
@@ -231,4 +233,4 @@ def plain(text: object) -> str:
     """Return text from a file as Plotly shows it literally, without markup."""
     if pd.isna(text):
         return ""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return seen(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from music_explorer.analysis.overlap import GenreOverlap, GenreTree
-from music_explorer.ui.charts import heatmap
+from music_explorer.ui.charts import heatmap, plain
 
 _LINE = {"color": "#3685fb", "width": 2}
 
@@ -59,7 +59,12 @@ def genre_tree(tree: GenreTree, *, kind: str) -> go.Figure:
             )
         )
     places = 10 * np.arange(len(drawn["ivl"])) + 5
-    fig.update_yaxes(tickvals=places, ticktext=drawn["ivl"], showgrid=False, zeroline=False)
+    fig.update_yaxes(
+        tickvals=places,
+        ticktext=[plain(name) for name in drawn["ivl"]],
+        showgrid=False,
+        zeroline=False,
+    )
     # Room for the number at the last branch.
     reach = 1.15 * max(max(heights) for heights in drawn["dcoord"])
     fig.update_xaxes(title="energy distance between the merged branches", range=[0, reach])

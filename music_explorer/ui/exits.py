@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -30,8 +31,17 @@ def m3u(files: pd.DataFrame) -> bytes:
         seconds = -1 if pd.isna(file.duration_ms) else round(file.duration_ms / 1000)
         names = [str(name) for name in (file.artist, file.title) if pd.notna(name)]
         # A line break in a name would be taken for another file.
-        lines += [f"#EXTINF:{seconds},{' '.join(' - '.join(names).split())}", file.audio_path]
+        lines += [
+            f"#EXTINF:{seconds},{' '.join(' - '.join(names).split())}",
+            _one_line(file.audio_path),
+        ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _one_line(path: str) -> str:
+    """Return a path as it is, or as an address if it has a line break or reads as a directive."""
+    is_plain = len(path.splitlines()) == 1 and not path.startswith("#")
+    return path if is_plain else Path(path).absolute().as_uri()
 
 
 def spotify_uris(track_ids: Sequence[str]) -> str:

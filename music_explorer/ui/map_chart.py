@@ -114,19 +114,19 @@ def _clouds(
     for i, (name, members) in enumerate(members_of(groups)):
         marker = {"symbol": _SYMBOLS[i // N_COLOURS % len(_SYMBOLS)]}
         marker |= _NOISE if name == NO_CLUSTER else {}
-        found.append((str(name), members[bright[members]], marker))
+        found.append((plain(name), members[bright[members]], marker))
     return found
 
 
 def _names(points: np.ndarray, groups: pd.Series) -> list[dict]:
     """Put the number of each cluster where its middle is, unless there are too many."""
     members = [
-        (str(name), rows) for name, rows in members_of(groups) if len(rows) and name != NO_CLUSTER
+        (plain(name), rows) for name, rows in members_of(groups) if len(rows) and name != NO_CLUSTER
     ]
     return [
         {
             **dict(zip("xyz", np.median(points[rows], axis=0).tolist(), strict=False)),
-            "text": plain(name).removeprefix("cluster "),
+            "text": name.removeprefix("cluster "),
             "showarrow": False,
             **_LABEL,
         }

@@ -5,6 +5,7 @@ brings its frame itself.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +15,25 @@ import streamlit as st
 
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.store.errors import StaleVersion, StoreError
+from music_explorer.store.location import app_store
 from music_explorer.store.sandbox import QueryError
+from music_explorer.ui.ledger import writes_to_store
 from music_explorer.ui.menu import draw_menu
+from music_explorer.ui.plain_text import literal
 from music_explorer.ui.show import PROVENANCE
 from music_explorer.ui.sidebar import Chosen, sidebar
 from music_explorer.ui.state import Store, ask, current_store
 from music_explorer.ui.tray import tray
+from music_explorer.ui.upload import session_store
 
 APP_TITLE = "Music Clustering Explorer"
 APP_ICON = ":material/graphic_eq:"
-_LESS_EMPTY_SPACE = "<style>.stMainBlockContainer { padding-top: 3rem; }</style>"
+# Less empty space; and no table but with the button below it, whose file holds no formulas.
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 3rem; }
+.stElementToolbar button[aria-label="Download as CSV"],
+[data-testid="stElementToolbar"] [aria-label="Download as CSV"] { display: none; }
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
     View
     """
     st.set_page_config(page_title=f"{title} · {APP_TITLE}", page_icon=APP_ICON, layout="wide")
-    st.html(_LESS_EMPTY_SPACE)
+    st.html(_STYLE)
     draw_menu()
     st.title(title)
     st.markdown(question)
@@ -72,8 +82,14 @@ def page(title: str, question: str, *, needs_tracks: bool = True) -> Iterator[Vi
     except StaleVersion:
         st.rerun()
     except (StoreError, AnalysisError, QueryError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(_without_folder(str(error))), icon=":material/error:")
         st.stop()
+
+
+def _without_folder(text: str) -> str:
+    """Name a store as visitors may know it: where it lies is for who runs the server."""
+    folder = (session_store() or app_store()).parent
+    return text if writes_to_store() else text.replace(f"{folder}{os.sep}", "")
 
 
 def _provenance(view: View) -> tuple[str, str]:

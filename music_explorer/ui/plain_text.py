@@ -4,14 +4,14 @@ import re
 
 # They turn the text around them, or cannot be seen.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Addresses become links after the escapes are gone; a joiner, which is not seen, breaks them.
-_ADDRESS = re.compile(r"(?i)(https?:/|www|@)(?=[/.\w])")
+# What becomes a link or an icon after the escapes are gone; a joiner, which is not seen, breaks it.
+_LATE = re.compile(r"(?i)(https?:/|www|@)(?=[/.\w])|(:)(?=[\w+\-/]+:)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~:&])")
 
 
 def literal(text: str) -> str:
     """Return one line of text for Markdown to show literally, without markup, icons or formulas."""
-    line = _ADDRESS.sub("\\1\u2060", seen(" ".join(text.split())))
+    line = _LATE.sub("\\g<0>\u2060", seen(" ".join(text.split())))
     return _MARKDOWN.sub(r"\\\1", line)
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ def play(store: Store, track_id: str, *, autoplay: bool = False) -> None:
         _file(ask(store, "track", track_id), autoplay)
     elif how == SPOTIFY:
         identifier = track_id.partition(":")[2]
-        st.iframe(f"https://open.spotify.com/embed/track/{identifier}", height=80)
+        st.iframe(f"https://open.spotify.com/embed/track/{quote(identifier, safe='')}", height=80)
     else:
         st.caption("Neither a file on this machine nor a Spotify id, so there is no player.")
 

@@ -13,6 +13,8 @@ from music_explorer.analysis.pipeline import Config, Run, spaces
 from music_explorer.analysis.profiles import cluster_profiles, describe
 from music_explorer.analysis.record import run_id
 from music_explorer.ui import show
+from music_explorer.ui.covers import trusted
+from music_explorer.ui.plain_text import seen
 from music_explorer.ui.player import play
 from music_explorer.ui.state import Store, ask, prepared
 
@@ -176,12 +178,12 @@ def _queue(store: Store, tracks: pd.DataFrame, about: str, key: str) -> None:
 
 
 def _now(store: Store, track: pd.Series, *, is_started: bool) -> None:
-    cover_url = ask(store, "track", track["track_id"])["cover_url"]
+    address = trusted(ask(store, "track", track["track_id"])["cover_url"])
     with st.container(border=True):
         text = st.container()
-        if pd.notna(cover_url):
+        if address:
             cover, text = st.columns([1, 5], vertical_alignment="center")
-            cover.image(cover_url, width=120)
+            cover.image(address, width=120)
         # st.text, not Markdown: names come from files and are shown as they are.
         text.text(_named(track))
         words = [f"Where it lies: {track['where']}"]
@@ -192,7 +194,7 @@ def _now(store: Store, track: pd.Series, *, is_started: bool) -> None:
 
 
 def _named(track: pd.Series) -> str:
-    known = [track[name] for name in ("title", "artist") if pd.notna(track[name])]
+    known = [seen(track[name]) for name in ("title", "artist") if pd.notna(track[name])]
     return " · ".join(known) or track["track_id"]
 
 

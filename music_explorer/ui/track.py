@@ -3,13 +3,16 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from music_explorer.ui import charts, show
+from music_explorer.ui.covers import trusted
 from music_explorer.ui.estimated import is_estimated, trust
+from music_explorer.ui.plain_text import seen
 from music_explorer.ui.player import excerpt
 from music_explorer.ui.state import Store, ask, meaning
 
@@ -35,13 +38,13 @@ def track_card(store: Store, track_id: str, names: Sequence[str], *, key: str = 
         return
     with st.container(border=True):
         text = st.container()
-        if pd.notna(known["cover_url"]):
+        if address := trusted(known["cover_url"]):
             cover, text = st.columns([1, 5], vertical_alignment="center")
-            cover.image(known["cover_url"], width=120)
+            cover.image(address, width=120)
         facts = (known["artist"], known["album"], known["release_date"], known["genres"])
         # st.text, not Markdown: names come from files and are shown as they are.
-        text.text(known["title"] if pd.notna(known["title"]) else track_id)
-        text.text(" · ".join(str(fact) for fact in facts if pd.notna(fact)))
+        text.text(seen(known["title"]) if pd.notna(known["title"]) else track_id)
+        text.text(" · ".join(seen(str(fact)) for fact in facts if pd.notna(fact)))
         _player(known, key)
         _percentiles(store, known, names, key)
 
@@ -52,7 +55,7 @@ def _player(known: dict, key: str) -> None:
     if pd.notna(path) and Path(path).exists():
         _local_audio(Path(path), known["offset_s"], known["analysed_s"], key)
     elif namespace == "spotify":
-        st.iframe(f"https://open.spotify.com/embed/track/{identifier}", height=80)
+        st.iframe(f"https://open.spotify.com/embed/track/{quote(identifier, safe='')}", height=80)
     else:
         st.caption("Neither a file on this machine nor a Spotify id, so there is no player.")
 

@@ -229,9 +229,14 @@ def test_the_page_keeps_its_answer_while_another_page_is_open(open_page, small_s
 
 
 def test_markdown_shows_text_literally():
-    assert literal("a *b*\n:material/x: $y$ [z](u)") == (
-        "a \\*b\\* \\:material/x\\: \\$y\\$ \\[z\\]\\(u\\)"
-    )
+    assert literal("a *b*\n$y$ [z](u)") == "a \\*b\\* \\$y\\$ \\[z\\]\\(u\\)"
+
+
+@pytest.mark.parametrize("late", [":material/x:", ":bomb:", "https://a.b", "www.a.b", "a@b.c"])
+def test_what_markdown_finds_after_its_escapes_is_broken_by_a_joiner(late):
+    assert literal(late).count("\u2060") == 1
+    assert literal(late).replace("\u2060", "").replace("\\", "") == late
+    assert literal("3:30 \u202eend") == "3\\:30 end"
 
 
 def test_whose_last_query_was_stopped_comes_after_the_others(open_page, small_store, monkeypatch):
