@@ -202,7 +202,8 @@ class _MonoSignal:
     def _append(self, part: np.ndarray) -> None:
         end = self._filled + len(part)
         if end > len(self._y):
-            self._y = np.concatenate([self._y, np.empty(end // 4, np.float32)])
+            more = end - len(self._y) + end // 4
+            self._y = np.concatenate([self._y, np.empty(more, np.float32)])
         self._y[self._filled : end] = part
         self._filled = end
 

@@ -16,21 +16,26 @@ class FFmpegAudio:
     Error = av.FFmpegError
 
     def __init__(self, path: Path):
-        self._container = av.open(str(path))
+        # What tags say is not wanted here, and theirs need not be UTF-8.
+        self._container = av.open(str(path), metadata_errors="replace")
         if not self._container.streams.audio:
             self._container.close()
             raise av.InvalidDataError(0, "there is no audio stream in it")
         self._stream = self._container.streams.audio[0]
-        self.native_sr = self._stream.codec_context.sample_rate
-        self.n_channels = self._stream.codec_context.channels
+        codec = self._stream.codec_context
+        if codec is None or codec.sample_rate <= 0 or codec.channels <= 0:
+            self._container.close()
+            raise av.InvalidDataError(0, "its audio stream does not say what it holds")
+        self.native_sr, self.n_channels = codec.sample_rate, codec.channels
         self.n_samples = self._length()
 
     def _length(self) -> int | None:
+        seconds = 0.0
         if self._stream.duration is not None:
-            return int(self._stream.duration * self._stream.time_base * self.native_sr)
-        if self._container.duration is not None:
-            return int(self._container.duration / av.time_base * self.native_sr)
-        return None
+            seconds = self._stream.duration * self._stream.time_base
+        elif self._container.duration is not None:
+            seconds = self._container.duration / av.time_base
+        return int(seconds * self.native_sr) if seconds > 0 else None
 
     def blocks(self, first: int, count: int | None) -> Iterator[np.ndarray]:
         """Yield float32 blocks of shape (n, n_channels) from sample ``first`` on."""
@@ -56,14 +61,17 @@ class FFmpegAudio:
         if first:
             at = (first / self.native_sr - _PREROLL_S) / self._stream.time_base
             self._container.seek(max(int(at) + origin, 0), stream=self._stream)
-        packed = av.AudioResampler(
-            format="flt", layout=self._stream.codec_context.layout, rate=self.native_sr
-        )
+        layout = self._stream.codec_context.layout
+        packed = av.AudioResampler(format="flt", layout=layout, rate=self.native_sr)
         position = None
         for frame in self._container.decode(self._stream):
+            kind = (frame.format.name, frame.layout.name, frame.sample_rate)
             if position is None:
+                first_kind = kind
                 elapsed = (frame.pts or 0) - origin
                 position = round(elapsed * frame.time_base * self.native_sr)
+            if kind != first_kind:
+                raise av.InvalidDataError(0, "its sample rate or channels change on the way")
             for converted in packed.resample(frame):
                 samples = converted.to_ndarray().reshape(-1, self.n_channels)
                 skipped = min(max(first - position, 0), len(samples))

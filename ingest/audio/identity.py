@@ -34,7 +34,8 @@ def identify(path: str) -> Recording:
         if not file.read(1):
             raise IngestError("is empty")
     try:
-        with av.open(path) as container:
+        # Tags are read elsewhere, and theirs need not be UTF-8.
+        with av.open(path, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise IngestError("holds no audio")
             return _recording(container, container.streams.audio[0])
@@ -47,6 +48,8 @@ def _recording(
 ) -> Recording:
     # Equal bytes at another rate are other sound.
     codec = stream.codec_context
+    if codec is None:
+        raise IngestError("holds no audio that can be decoded")
     head = f"{codec.name} {codec.sample_rate} {codec.channels}"
     digest = hashlib.blake2b(head.encode(), digest_size=_HASH_BYTES)
     n_bytes = ticks = 0

@@ -27,10 +27,12 @@ _DAMAGE = (
     AttributeError,
     EOFError,
     LookupError,
+    MemoryError,
     TypeError,
     ValueError,
     struct.error,
 )
+_MOST_TEXT = 100_000  # characters: more are no names, but fill memory and the store
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
@@ -57,6 +59,8 @@ def read_tags(path: str) -> Tags:
     if file is None or not file.tags:
         return Tags()
     given = {name: _texts(file.tags, keys) for name, keys in _NAMES.items()}
+    if sum(len(text) for texts in given.values() for text in texts) > _MOST_TEXT:
+        return Tags(is_damaged=True)
     date = _DATE.match(given["date"][0]) if given["date"] else None
     isrc = re.sub(r"[^A-Z0-9]", "", given["isrc"][0].upper()) if given["isrc"] else ""
     return Tags(

@@ -1,10 +1,13 @@
 """Who does the work: processes of this machine, or the workers of a Dask cluster."""
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -16,6 +19,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.errors import IngestError
 
@@ -35,12 +39,24 @@ _ONE_THREAD = dict.fromkeys(
 _NEEDED = "import ingest.audio.tasks, ingest.audio.decode, ingest.extractor.librosa_features"
 
 
+class TookTooLong(IngestError):
+    """A call was ended at its limit of time; that may be the machine's fault, not the file's."""
+
+
+class Limit(NamedTuple):
+    """What a call may take; it does not hold on a cluster, where calls share processes."""
+
+    seconds: float
+    n_bytes: int  # of memory, the program's own 1 GB included; kept on Linux alone
+
+
 @dataclass(eq=False)
 class Task:
     """A call that is under way, or its value or error."""
 
     function: Callable
     arguments: tuple
+    limit: Limit | None = None
     future: Future | None = None
     value: object = None
     error: Exception | None = None
@@ -58,19 +74,33 @@ class Workers:
         How many calls it runs at once.
     died
         What a call raises whose process died.
+    keep_limits
+        Whether calls are ended at their limits: their process must have one call at a time.
     """
 
     def __init__(
-        self, start: Callable[[], Executor], n_workers: int, died: type[Exception]
+        self,
+        start: Callable[[], Executor],
+        n_workers: int,
+        died: type[Exception],
+        *,
+        keep_limits: bool = False,
     ) -> None:
         self.n_workers = n_workers
-        self._start, self._died = start, died
+        self._start, self._died, self._keep_limits = start, died, keep_limits
         self._executor = start()
         self._under_way: list[Task] = []
 
-    def submit(self, function: Callable, *arguments: object) -> Task:
+    def finish(self, function: Callable, *arguments: object, limit: Limit) -> Task:
+        """Return a call that has ended."""
+        task = self.submit(function, *arguments, limit=limit)
+        while not task.done:
+            self.wait()
+        return task
+
+    def submit(self, function: Callable, *arguments: object, limit: Limit | None = None) -> Task:
         """Start a call."""
-        task = Task(function, arguments)
+        task = Task(function, arguments, limit if self._keep_limits else None)
         self._send(task)
         self._under_way.append(task)
         return task
@@ -96,7 +126,9 @@ class Workers:
     def _send(self, task: Task) -> None:
         with _deaf_to_ctrl_c():
             try:
-                task.future = self._executor.submit(task.function, *task.arguments)
+                task.future = self._executor.submit(
+                    _within, task.limit, task.function, *task.arguments
+                )
             except BrokenProcessPool as error:
                 task.future = Future()
                 task.future.set_exception(error)
@@ -118,15 +150,41 @@ class Workers:
         suspects, self._under_way = self._under_way, []
         self._restart()
         for task in suspects:
+            began = time.monotonic()
             self._send(task)
             self._settle(task)
             if isinstance(task.error, self._died):
-                task.error = IngestError("the decoder crashed")
+                task.error = _why_died(task.limit, time.monotonic() - began)
                 self._restart()
 
     def _restart(self) -> None:
         self.close()
         self._executor = self._start()
+
+
+def _within(limit: Limit | None, function: Callable, *arguments: object) -> object:
+    """Do a call; end this process if it takes too long, whatever it is stuck in."""
+    if limit is None:
+        return function(*arguments)
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        soft = limit.n_bytes if hard == resource.RLIM_INFINITY else min(limit.n_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    with open(os.devnull, "w") as nowhere:
+        # No signal and no Python thread: a decoder that never returns lets neither in.
+        faulthandler.dump_traceback_later(limit.seconds, exit=True, file=nowhere)
+        try:
+            return function(*arguments)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _why_died(limit: Limit | None, seconds: float) -> IngestError:
+    if limit is not None and seconds >= limit.seconds:
+        return TookTooLong(f"took over {limit.seconds:g} s and was ended")
+    return IngestError("the decoder crashed")
 
 
 @contextlib.contextmanager
@@ -140,6 +198,7 @@ def processes(n_workers: int) -> Iterator[Workers]:
             ),
             n_workers,
             BrokenProcessPool,
+            keep_limits=True,
         )
         try:
             yield workers

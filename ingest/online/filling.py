@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from tqdm import tqdm
 
+from ingest.audio.workers import Workers, processes
 from ingest.online import previews, reccobeats
 from ingest.online.http import Stopped, Unavailable
 from ingest.online.matching import Wanted
@@ -157,18 +158,19 @@ class PreviewFiller:
         self.done.n_wanted = len(tracks)
         todo = [wanted for wanted, asked in tracks if not asked.issuperset(_PREVIEW_SERVICES)]
         self.done.n_nobody = len(tracks) - len(todo)
-        for wanted in tqdm(todo, desc="previews", unit=" tracks", disable=None):
-            try:
-                self._ask(wanted)
-            except Unavailable:
-                continue  # counted in `failed`, and asked about again by the next run
-            except Stopped:
-                break
+        with processes(1) as workers:
+            for wanted in tqdm(todo, desc="previews", unit=" tracks", disable=None):
+                try:
+                    self._ask(wanted, workers)
+                except Unavailable:
+                    continue  # counted in `failed`, and asked about again by the next run
+                except Stopped:
+                    break
         self.done.failed = self._services.failed
         self.done.stopped = [str(error) for error in self._services.stopped.values()]
 
-    def _ask(self, wanted: Wanted) -> None:
-        result = previews.features(wanted, self._services)
+    def _ask(self, wanted: Wanted, workers: Workers) -> None:
+        result = previews.features(wanted, self._services, workers)
         if result is None:
             asked = [*_PREVIEW_SERVICES, *(["spotify"] if wanted.preview_url else [])]
             lookups = [(wanted.track_id, name, "preview", None, None) for name in asked]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.audio.tasks import measure as measure_file
+from ingest.audio import stream, tasks
+from ingest.audio.workers import Workers
 from ingest.errors import IngestError
 from ingest.online import deezer, itunes
 from ingest.online.http import Http, NotFound, Stopped, Unavailable
@@ -114,23 +115,28 @@ def fetch(clip: Clip, services: Services) -> bytes:
     return services.audio.download(clip.url, max_bytes=_MAX_BYTES)
 
 
-def measure(data: bytes) -> dict[str, float | str | None]:
+def measure(data: bytes, workers: Workers) -> dict[str, float | str | None]:
     """Return the row of ``librosa_features`` of a preview's file, with ``librosa_origin``.
 
     ``offset_s`` is counted from the start of the preview; where that lies in the track is unknown.
+    The file is a stranger's, so it is decoded in a process that may die of it.
 
     Raises
     ------
     IngestError
-        If it is no audio.
+        If it is no audio, or the decoder crashes or takes too long.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         path = Path(folder) / "preview"
         path.write_bytes(data)
-        return measure_file(str(path), _EXCERPT_S, "start") | {"librosa_origin": "preview"}
+        limit = stream.limit(len(data), _EXCERPT_S)
+        task = workers.finish(tasks.measure, str(path), _EXCERPT_S, "start", limit=limit)
+    if task.error is not None:
+        raise IngestError(stream.reason(task.error)) from task.error
+    return task.value | {"librosa_origin": "preview"}
 
 
-def features(wanted: Wanted, services: Services) -> tuple[Clip, dict] | None:
+def features(wanted: Wanted, services: Services, workers: Workers) -> tuple[Clip, dict] | None:
     """Return the first preview of a track that can be fetched and decoded, and its features.
 
     Raises
@@ -144,7 +150,7 @@ def features(wanted: Wanted, services: Services) -> tuple[Clip, dict] | None:
     for clip in _clips(wanted, services):
         try:
             data = fetch(clip, services)
-            row = measure(data)
+            row = measure(data, workers)
         except NotFound:
             continue
         except Stopped as error:

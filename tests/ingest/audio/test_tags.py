@@ -46,3 +46,8 @@ def test_damaged_tags_count_as_none(tmp_path):
     path = tag(sound(tmp_path / "a.flac"), title="One")
     path.write_bytes(path.read_bytes()[:60])
     assert read_tags(str(path)) == Tags(is_damaged=True)
+
+
+def test_a_name_as_long_as_a_book_counts_as_damage(tmp_path):
+    path = tag(sound(tmp_path / "a.flac"), title="One", artist="x" * 100_000)
+    assert read_tags(str(path)) == Tags(is_damaged=True)

@@ -1,10 +1,12 @@
 """Previews: who is asked in which order, what is refused, and what becomes of a file."""
 
 import contextlib
+import os
 
 import pytest
 
-from ingest.audio import tasks
+from ingest.audio import stream, tasks
+from ingest.audio.workers import processes
 from ingest.errors import IngestError
 from ingest.online import previews
 from ingest.online.http import Stopped, Unavailable
@@ -20,6 +22,10 @@ SIGNED = "?hdnea=exp=1770015730~hmac=5f3a9c"
 LIMIT = as_json({}, 429, Retry_After="86000")
 
 
+def crash(*_):
+    os._exit(139)
+
+
 def wanted(title="Song", artist="Band", duration_ms=200_000, isrc=None, preview_url=None):
     return Wanted("spotify:aaa", title, artist, duration_ms, isrc, preview_url)
 
@@ -27,6 +33,13 @@ def wanted(title="Song", artist="Band", duration_ms=200_000, isrc=None, preview_
 @pytest.fixture(scope="module")
 def mp3(tmp_path_factory):
     return sound(tmp_path_factory.mktemp("clips") / "a.mp3", seconds=1).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def worker():
+    """A process that decodes, which all tests share."""
+    with processes(1) as workers:
+        yield workers
 
 
 @pytest.fixture
@@ -183,34 +196,39 @@ def test_when_nobody_is_left_to_ask_it_ends(serve):
 
 
 @pytest.mark.parametrize("ending", ["mp3", "m4a"])
-def test_a_preview_is_measured_as_a_file_is(serve, tmp_path, ending):
+def test_a_preview_is_measured_as_a_file_is(serve, tmp_path, ending, worker):
     path = sound(tmp_path / f"a.{ending}", seconds=1)
     deezer, _, services = serve(clips={"a": path.read_bytes()})
     url = f"{deezer.address}/clips/a{SIGNED}"
-    clip, row = previews.features(wanted(preview_url=url), services)
+    clip, row = previews.features(wanted(preview_url=url), services, worker)
     assert clip.provider == "spotify"
-    assert row == tasks.measure(str(path), 30.0, "start") | {"librosa_origin": "preview"}
+    limit = stream.limit(path.stat().st_size, 30.0)
+    file = worker.finish(tasks.measure, str(path), 30.0, "start", limit=limit).value
+    assert row == file | {"librosa_origin": "preview"}
     assert (row["sample_rate"], row["offset_s"]) == (22_050, 0)
     assert set(row) - {"librosa_origin"} == set(columns("librosa_features")) - {
         "track_id", "origin", "source",
     }  # fmt: skip
 
 
-def test_a_dead_preview_is_replaced_by_that_of_the_next_service(serve, mp3):
+def test_a_dead_preview_is_replaced_by_that_of_the_next_service(serve, mp3, worker):
     deezer, _, services = serve(clips={"b": mp3, "page": b"<html>gone"})
     gone, page, good = (f"{deezer.address}/clips/{name}" for name in ("gone", "page", "b"))
     catalogue = [on_deezer(isrc=ISRC, preview=page)]
     _, _, services = serve(catalogue, [on_itunes(preview=good)])
-    clip, _ = previews.features(wanted(isrc=ISRC, preview_url=gone), services)
+    clip, _ = previews.features(wanted(isrc=ISRC, preview_url=gone), services, worker)
     assert clip.provider == "itunes"
     assert services.failed == {"deezer": 1}  # found by ISRC and again by names, fetched once
 
 
-def test_previews_that_are_no_audio_are_not_the_same_as_none(serve):
+def test_previews_that_are_no_audio_are_not_the_same_as_none(serve, worker):
     deezer, _, services = serve(clips={"page": b"<html>gone"})
     with pytest.raises(Unavailable, match="could not be used"):
-        previews.features(wanted(preview_url=f"{deezer.address}/clips/page"), services)
-    assert previews.features(wanted(preview_url=f"{deezer.address}/clips/gone"), services) is None
+        previews.features(wanted(preview_url=f"{deezer.address}/clips/page"), services, worker)
+    assert (
+        previews.features(wanted(preview_url=f"{deezer.address}/clips/gone"), services, worker)
+        is None
+    )
 
 
 def test_a_preview_over_five_megabytes_is_refused(serve):
@@ -220,22 +238,35 @@ def test_a_preview_over_five_megabytes_is_refused(serve):
         previews.fetch(clip, services)
 
 
-def test_what_is_no_audio_cannot_be_measured():
+def test_what_is_no_audio_cannot_be_measured(worker):
     with pytest.raises(IngestError):
-        previews.measure(b"<html>")
+        previews.measure(b"<html>", worker)
 
 
-def test_without_a_cache_folder_nothing_is_kept(serve, tmp_path, mp3, monkeypatch):
+def test_a_preview_that_kills_the_decoder_is_of_no_use_and_the_next_one_is(
+    serve, mp3, worker, monkeypatch
+):
+    deezer, _, services = serve(clips={"a": mp3})
+    track = wanted(preview_url=f"{deezer.address}/clips/a")
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "measure", crash)
+        with pytest.raises(Unavailable):
+            previews.features(track, services, worker)
+    assert services.failed == {"spotify": 1}
+    assert previews.features(track, services, worker) is not None
+
+
+def test_without_a_cache_folder_nothing_is_kept(serve, tmp_path, mp3, monkeypatch, worker):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     deezer, _, services = serve(clips={"a": mp3})
-    previews.features(wanted(preview_url=f"{deezer.address}/clips/a"), services)
+    previews.features(wanted(preview_url=f"{deezer.address}/clips/a"), services, worker)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_with_a_cache_folder_a_preview_is_fetched_once(serve, tmp_path, mp3):
+def test_with_a_cache_folder_a_preview_is_fetched_once(serve, tmp_path, mp3, worker):
     deezer, _, services = serve(clips={"a": mp3}, cache=tmp_path / "clips")
     track = wanted(preview_url=f"{deezer.address}/clips/a{SIGNED}")
-    first, second = (previews.features(track, services) for _ in range(2))
+    first, second = (previews.features(track, services, worker) for _ in range(2))
     assert first == second
     assert deezer.paths() == ["/clips/a"]
     [kept] = (tmp_path / "clips").iterdir()
@@ -243,17 +274,17 @@ def test_with_a_cache_folder_a_preview_is_fetched_once(serve, tmp_path, mp3):
     assert kept.read_bytes() == mp3
 
 
-def test_what_cannot_be_decoded_is_not_kept(serve, tmp_path):
+def test_what_cannot_be_decoded_is_not_kept(serve, tmp_path, worker):
     deezer, _, services = serve(clips={"a": b"<html>"}, cache=tmp_path / "clips")
     with pytest.raises(Unavailable):
-        previews.features(wanted(preview_url=f"{deezer.address}/clips/a"), services)
+        previews.features(wanted(preview_url=f"{deezer.address}/clips/a"), services, worker)
     assert list((tmp_path / "clips").iterdir()) == []
 
 
-def test_a_reference_cannot_lead_out_of_the_cache_folder(serve, tmp_path, mp3):
+def test_a_reference_cannot_lead_out_of_the_cache_folder(serve, tmp_path, mp3, worker):
     deezer, _, services = serve(clips={"a": mp3}, cache=tmp_path / "clips")
     track = wanted(preview_url=f"{deezer.address}/clips/a")._replace(track_id="row:../../x")
-    previews.features(track, services)
+    previews.features(track, services, worker)
     assert [path.name for path in (tmp_path / "clips").iterdir()] == ["spotify-row-x"]
 
 
@@ -263,7 +294,7 @@ def test_a_cache_folder_that_cannot_be_made_is_said_so(tmp_path):
         previews.connect(cache=tmp_path / "file" / "clips")
 
 
-def test_a_signature_is_never_told(serve, capfd, caplog):
+def test_a_signature_is_never_told(serve, capfd, caplog, worker):
     caplog.set_level("DEBUG")
     deezer, _, services = serve(clips={"page": b"<html>"})
     told = ""
@@ -272,7 +303,7 @@ def test_a_signature_is_never_told(serve, capfd, caplog):
         for fault in ((), [Reply(status=500)] * 4, [LIMIT]):
             deezer.faults += fault
             with contextlib.suppress(Unavailable):
-                previews.features(track, services)
+                previews.features(track, services, worker)
         told += f"{services.failed} {[repr(e) for e in services.stopped.values()]}"
         services.stopped.clear()
     assert "hmac" not in told + caplog.text + "".join(capfd.readouterr())
