@@ -12,6 +12,8 @@ from ingest.errors import IngestError
 
 # Rows in a batch, of any kind of table: memory is bounded by it.
 ROWS = 50_000
+# UnicodeDecodeError: names of columns that are no UTF-8.
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 def open_parquet(path: Path, name: str) -> tuple[list[str], Iterator[pd.DataFrame]]:
@@ -24,15 +26,16 @@ def open_parquet(path: Path, name: str) -> tuple[list[str], Iterator[pd.DataFram
     """
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise _damaged(name, error) from error
 
     def batches() -> Iterator[pd.DataFrame]:
         try:
             for batch in file.iter_batches(batch_size=ROWS):
+                batch.validate(full=True)  # else text that is no UTF-8 is found out much later
                 columns = [_cells(column) for column in batch.columns]
                 yield pd.concat(columns, axis=1) if columns else pd.DataFrame()
-        except (pa.ArrowException, OSError) as error:
+        except _DAMAGE as error:
             raise _damaged(name, error) from error
 
     return [str(n) for n in file.schema_arrow.names], batches()

@@ -250,7 +250,8 @@ class Merge:
         try:
             yield
         except BaseException as error:  # Ctrl-C too must leave no half of it; all are handed on
-            self.con.execute("ROLLBACK")
+            with contextlib.suppress(duckdb.Error):  # after a COMMIT that failed there is nothing
+                self.con.execute("ROLLBACK")
             if isinstance(error, duckdb.ConstraintException):
                 raise StoreError(f"{location} holds a value the store refuses: {error}") from error
             raise

@@ -27,6 +27,8 @@ READ_CONFIG = {
     "threads": 2,
     "temp_directory": "",  # nothing is spilled beside the store
 }
+# What DuckDB says of a file whose header is right and whose rest is not.
+_DAMAGE = ("Corrupt database file", "Could not read enough bytes")
 _copying = threading.Lock()
 
 Identity = tuple[int, int, int, int]
@@ -70,7 +72,8 @@ def open_store(path: Path, *, expect: str | None = None) -> Iterator[duckdb.Duck
     Raises
     ------
     StoreError
-        If the file is missing, is no store, or is being written by another program.
+        If the file is missing, is no store, or is being written by another program; also in the
+        block, where a part of the file that is read there is damaged.
     StaleVersion
         If ``expect`` is given and another version is published.
     """
@@ -89,10 +92,22 @@ def open_store(path: Path, *, expect: str | None = None) -> Iterator[duckdb.Duck
         if expect is not None and version != expect:
             raise StaleVersion(f"{path} was published again; load the page once more")
         yield con
+    except duckdb.IOException as error:
+        refuse_damage(path, error)
+        raise
     finally:
         con.close()
         if link is not None:
             link.unlink(missing_ok=True)
+
+
+def refuse_damage(path: Path, error: Exception) -> None:
+    """Raise a StoreError if a query failed because the store's file is damaged."""
+    if any(words in str(error) for words in _DAMAGE):
+        raise StoreError(
+            f"the store {path} is damaged; move the file away, then restore an export of it, or "
+            "import everything again"
+        ) from error
 
 
 def data_version(path: Path) -> str:
@@ -111,8 +126,8 @@ def _checked_version(con: duckdb.DuckDBPyConnection, path: Path) -> str:
     if row is None or not OLDEST_VERSION <= row[0] <= SCHEMA_VERSION:
         found = "none" if row is None else row[0]
         raise StoreError(
-            f"{path} has schema version {found}, this program reads {SCHEMA_VERSION}; "
-            "export it with the program that made it, then restore the export here"
+            f"{path} has schema version {found}, this program reads {SCHEMA_VERSION}; update this "
+            "program, or open it with the one that made it"
         )
     if row[0] < SCHEMA_VERSION:
         upgrade(con, temporary=True)

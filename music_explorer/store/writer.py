@@ -14,7 +14,13 @@ from filelock import FileLock, Timeout
 from music_explorer.store import schema
 from music_explorer.store.errors import StoreError
 from music_explorer.store.merge import Merge
-from music_explorer.store.reader import Identity, data_version, identity, open_store
+from music_explorer.store.reader import (
+    Identity,
+    data_version,
+    identity,
+    open_store,
+    refuse_damage,
+)
 
 # Everything that a page depends on; the log of imports and the kept runs are left out, so that
 # importing an unchanged file again makes no cache stale.
@@ -32,6 +38,12 @@ _HASHED = (
 
 
 _MEMORY = "1GB"
+_DISK = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+)
 
 
 @contextlib.contextmanager
@@ -88,10 +100,13 @@ def sole_writer(path: Path) -> Iterator[Version]:
 def _version(path: Path) -> Iterator[Merge]:
     work = path.with_name(f".{path.name}.work")
     try:
-        with _explained(path):
+        with _explained(path), _told_what_failed(path):
             started_from = _published(path)
             _start(path, work)
-        with duckdb.connect(str(work), config=_config(work)) as con:
+        with (
+            _told_what_failed(path),
+            duckdb.connect(str(work), config=_config(work)) as con,
+        ):
             schema.upgrade(con)
             schema.create_views(con)
             merge = Merge(con)
@@ -122,6 +137,18 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(f"cannot write the store {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _told_what_failed(path: Path) -> Iterator[None]:
+    """Say in one line what DuckDB raises when the disk is full, broken or taken away."""
+    try:
+        yield
+    except _DISK as error:
+        refuse_damage(path, error)
+        raise StoreError(
+            f"cannot write the store {path}, which stays as it was: {str(error).splitlines()[0]}"
+        ) from error
 
 
 @contextlib.contextmanager

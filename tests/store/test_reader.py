@@ -153,7 +153,7 @@ def test_another_schema_version_is_refused_with_both_numbers(filled):
     with duckdb.connect(str(filled.path)) as con:
         con.execute("UPDATE store_version SET schema_version = 99")
     text = refusal(filled.path)
-    assert f"schema version 99, this program reads {SCHEMA_VERSION}; export it" in text
+    assert f"schema version 99, this program reads {SCHEMA_VERSION}; update this" in text
 
 
 def test_a_file_that_another_program_writes_is_refused(filled, beside):
