@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -27,6 +28,11 @@ _NAME = re.compile(rf"(?:{'|'.join(f'({names})' for names in _NAMES.values())})\
 _MARK = re.compile(r"\s*(\[\s*\]|\[|,|\])\s*")
 _PART = 1 << 20  # characters of a file that are read at a time
 _LONGEST = 4 * _PART  # of one item; they have some hundreds
+# Spotify divides what is long: its files have up to some 15 MB, and pack to about a tenth.
+_LARGEST = 200_000_000
+_LARGEST_ALL = 5_000_000_000
+_TIGHTEST = 200
+_PACKED = 100_000  # a small file may repeat itself more
 
 
 @contextlib.contextmanager
@@ -47,20 +53,24 @@ def opened(path: Path) -> Iterator[Mapping[str, Sequence[File]]]:
     Raises
     ------
     IngestError
-        If it is neither, has none of the files, or has one of them twice.
+        If it is neither, has none of the files, one of them twice, or one that is far too large.
     """
     name = shown(path.name or path)
     if path.is_dir():
-        yield _by_kind(path.rglob("*.json"), name)
+        files = [one for one in path.rglob("*.json") if one.is_file()]
+        _refuse_large([(one.name, one.stat().st_size) for one in files if _kind(one.name)])
+        yield _by_kind(files, name)
         return
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise IngestError(f"{name} is no folder and no .zip, or it is damaged") from None
     except OSError as error:
         raise IngestError(f"cannot read {name}: {error.strerror}") from None
     with archive:
-        yield _by_kind((zipfile.Path(archive, one) for one in archive.namelist()), name)
+        inside = [one for one in archive.infolist() if _kind(one.filename.rpartition("/")[2])]
+        _refuse_bombs(inside)
+        yield _by_kind([zipfile.Path(archive, one.filename) for one in inside], name)
 
 
 def document(file: File) -> Any:
@@ -87,19 +97,46 @@ def items(file: File) -> Iterator[Any]:
         yield from _items(text)
 
 
-def _by_kind(files: Iterator[File], name: str) -> dict[str, list[File]]:
+def _refuse_large(sizes: Sequence[tuple[str, int]]) -> None:
+    for name, size in sizes:
+        if size > _LARGEST:
+            raise IngestError(
+                f"{shown(name)} has {size / 1e6:,.0f} MB; files of Spotify's have at most "
+                f"{_LARGEST / 1e6:.0f}"
+            )
+    if sum(size for _, size in sizes) > _LARGEST_ALL:
+        raise IngestError(f"the files have over {_LARGEST_ALL / 1e9:.0f} GB; import some at a time")
+
+
+def _refuse_bombs(files: Sequence[zipfile.ZipInfo]) -> None:
+    # No more than the size that is told can be read of a file, whatever is packed in it.
+    _refuse_large([(file.filename, file.file_size) for file in files])
+    for file in files:
+        if file.file_size > max(_TIGHTEST * file.compress_size, _PACKED):
+            raise IngestError(
+                f"{shown(file.filename)} would unpack to {file.file_size / 1e6:,.0f} MB, over "
+                f"{_TIGHTEST} times its size, so it is no file of Spotify's"
+            )
+
+
+def _kind(name: str) -> str | None:
+    match = _NAME.fullmatch(name)
+    return match and list(_NAMES)[match.lastindex - 1]
+
+
+def _by_kind(files: Sequence[File], name: str) -> dict[str, list[File]]:
     found: dict[str, list[File]] = {kind: [] for kind in _NAMES}
     seen = set()
     for file in sorted(files, key=lambda file: (_numbers(file.name), file.name)):
-        match = _NAME.fullmatch(file.name)
-        if match is None:
+        kind = _kind(file.name)
+        if kind is None:
             continue
         if file.name in seen:
             raise IngestError(
                 f"{name} has {file.name} twice, so it is more than one archive; name one of them"
             )
         seen.add(file.name)
-        found[list(_NAMES)[match.lastindex - 1]].append(file)
+        found[kind].append(file)
     if not seen:
         raise IngestError(
             f"{name} has no file of Spotify's data export that can be read: Playlist1.json, "
@@ -119,13 +156,19 @@ def _text(file: File) -> Iterator[TextIO]:
         with file.open("rb") as raw:
             yield io.TextIOWrapper(raw, "utf-8-sig")
     except OSError as error:
+        if error.strerror is None:  # what bzip2 says of damage
+            raise _damaged(file) from None
         raise IngestError(f"cannot read {file.name}: {error.strerror}") from None
-    except (ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile):
+    except (ValueError, EOFError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile):
         # Broken JSON, UTF-8 or compression; nesting without end; a .zip with a password.
-        raise IngestError(
-            f"{file.name} is damaged or cannot be unpacked; unpack the archive again, or ask "
-            "Spotify for a new one"
-        ) from None
+        raise _damaged(file) from None
+
+
+def _damaged(file: File) -> IngestError:
+    return IngestError(
+        f"{file.name} is damaged or cannot be unpacked; unpack the archive again, or ask Spotify "
+        "for a new one"
+    )
 
 
 def _items(text: TextIO) -> Iterator[Any]:

@@ -11,9 +11,12 @@ from datetime import datetime
 
 import pandas as pd
 
+from ingest.errors import IngestError
 from ingest.spotify_export.items import Play, Track
 from ingest.spotify_export.names import Names
 from music_explorer.store.batch import Batch
+
+_MOST_REJECTS = 1_000_000
 
 
 @dataclass
@@ -50,7 +53,18 @@ class Part:
     plays: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def reject(self, locator: str, reason: str) -> None:
-        """Count an item that is not taken."""
+        """Count an item that is not taken.
+
+        Raises
+        ------
+        IngestError
+            If there are more than anybody can have: their reasons would fill the memory.
+        """
+        if len(self.rejects) == _MOST_REJECTS:
+            raise IngestError(
+                f"over {_MOST_REJECTS:,} items cannot be taken, the last one {locator}: {reason}; "
+                "is it Spotify's data export?"
+            )
         self.n_read += 1
         self.rejects.append((locator, reason))
 

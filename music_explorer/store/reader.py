@@ -178,5 +178,5 @@ def _connect(file: Path, path: Path) -> duckdb.DuckDBPyConnection:
         elif "version number" in text:
             reason = "it was written by a newer DuckDB; use the program that wrote it"
         else:
-            reason = "it is not a DuckDB file, or it is damaged"
+            reason = "it is not a DuckDB file, or it is damaged; move it away or name another path"
         raise StoreError(f"cannot open the store {path}: {reason}") from error
