@@ -80,7 +80,7 @@ def restore(merge: Merge, folder: Path) -> dict[str, int]:
                 f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", [str(file)]
             )
         except duckdb.Error as error:
-            raise StoreError(f"{file} does not fit this store: {error}") from error
+            raise _no_fit(file, error) from error
         read[table] = merge.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     # The rows fit this program's tables, whichever version exported them.
     merge.con.execute("UPDATE store_version SET schema_version = ?", [schema.SCHEMA_VERSION])
@@ -94,8 +94,15 @@ def _version(merge: Merge, folder: Path) -> int:
     if not file.exists():
         return schema.SCHEMA_VERSION
     try:
-        return merge.con.execute(
+        [(version,)] = merge.con.execute(
             "SELECT max(schema_version) FROM read_parquet(?)", [str(file)]
-        ).fetchone()[0]
+        ).fetchall()
     except duckdb.Error as error:
-        raise StoreError(f"{file} does not fit this store: {error}") from error
+        raise _no_fit(file, error) from error
+    if not isinstance(version, int):
+        raise StoreError(f"{file} has no row that says which version it is of; export again")
+    return version
+
+
+def _no_fit(file: Path, error: Exception) -> StoreError:
+    return StoreError(f"{file} does not fit this store: {str(error).splitlines()[0]}")

@@ -1,5 +1,7 @@
 """Export and restore: the identity, for every table."""
 
+import random
+
 import duckdb
 import pytest
 
@@ -153,3 +155,34 @@ def test_a_table_that_does_not_fit_is_named_and_nothing_is_made(filled, make_ben
     with pytest.raises(StoreError, match=r"spotify_features\.parquet does not fit .*tempo"):
         restore(copy.path, folder)
     assert not copy.path.exists()
+
+
+def test_a_mutated_export_is_restored_or_refused_in_one_line(filled, make_bench, tmp_path):
+    folder = tmp_path / "out"
+    transfer.export(filled.path, folder)
+    rng = random.Random(0)
+    for number, table in enumerate([*schema.tables()] * 2):
+        file = folder / f"{table}.parquet"
+        whole = file.read_bytes()
+        content = bytearray(whole)
+        for _ in range(3):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+        file.write_bytes(content[: rng.randrange(len(content))] if number % 4 == 0 else content)
+        copy, message = make_bench(f"copy{number}"), ""
+        try:
+            restore(copy.path, folder)
+        except StoreError as error:
+            message = str(error)
+            assert not copy.path.exists()  # noqa: PT017 - whatever the message
+        assert len(message.splitlines()) <= 1
+        file.write_bytes(whole)
+
+
+def test_an_export_without_its_version_is_refused(filled, make_bench, tmp_path):
+    folder = tmp_path / "out"
+    transfer.export(filled.path, folder)
+    file = folder / "store_version.parquet"
+    duckdb.execute(f"COPY (FROM '{file}' WHERE false) TO '{tmp_path}/none.parquet'")
+    (tmp_path / "none.parquet").replace(file)
+    with pytest.raises(StoreError, match=r"store_version\.parquet has no row that says"):
+        restore(make_bench("copy").path, folder)
