@@ -6,10 +6,12 @@ the version that is published at that moment.
 """
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from functools import cache
@@ -29,6 +31,7 @@ READ_CONFIG = {
 }
 # What DuckDB says of a file whose header is right and whose rest is not.
 _DAMAGE = ("Corrupt database file", "Could not read enough bytes")
+_STALE_S = 3600
 _copying = threading.Lock()
 
 Identity = tuple[int, int, int, int]
@@ -144,6 +147,14 @@ def _link(path: Path) -> Path | None:
     except OSError:
         return None
     return link
+
+
+def remove_stale_links(path: Path) -> None:
+    """Remove the links of readers that were killed: each keeps an old version on the disk."""
+    for link in path.parent.glob(f".{glob.escape(path.name)}.read-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - link.stat().st_ctime > _STALE_S:  # opening takes seconds at most
+                link.unlink()
 
 
 @cache

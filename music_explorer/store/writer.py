@@ -20,6 +20,7 @@ from music_explorer.store.reader import (
     identity,
     open_store,
     refuse_damage,
+    remove_stale_links,
 )
 
 # Everything that a page depends on; the log of imports and the kept runs are left out, so that
@@ -179,6 +180,7 @@ def _start(path: Path, work: Path) -> None:
     """Make the private copy: of the published store, or an empty one."""
     for leftover in (work, _wal(work)):
         leftover.unlink(missing_ok=True)
+    remove_stale_links(path)
     _refuse_unfinished(path)
     if path.exists():
         data_version(path)  # refuses a file that is no store or that another program writes

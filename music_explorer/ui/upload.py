@@ -90,8 +90,8 @@ def import_tables(
     Raises
     ------
     UploadError
-        If there are too many files, bytes or tracks, the import takes too long, or too many
-        visitors are waiting for theirs.
+        If there are too many files, bytes or tracks, the disk is full, the import takes too long,
+        or too many visitors are waiting for theirs.
     """
     n_bytes = sum(file.size for file in files)
     if len(files) > MAX_FILES or n_bytes > MAX_BYTES:
@@ -100,8 +100,11 @@ def import_tables(
             f"{MAX_BYTES / 1e6:.0f} MB are taken here, and any number by the command line"
         )
     _drop_unused()
-    folder = Path(tempfile.mkdtemp(dir=_session_folder()))
-    paths = [_written(file, folder / str(i)) for i, file in enumerate(files)]
+    try:
+        folder = Path(tempfile.mkdtemp(dir=_session_folder()))
+        paths = [_written(file, folder / str(i)) for i, file in enumerate(files)]
+    except OSError as error:
+        raise UploadError(f"this machine cannot keep the files: {error.strerror}") from error
     store, report = folder / "your files.duckdb", folder / "report.json"
     pairs = [
         part

@@ -1,5 +1,6 @@
 """What becomes of the store while the app runs: each page says what to do, and goes on after."""
 
+import errno
 import os
 import shutil
 
@@ -9,6 +10,7 @@ import pytest
 from music_explorer.store import schema
 from music_explorer.store.reader import data_version
 from music_explorer.store.writer import writing
+from music_explorer.ui import upload
 from music_explorer.ui.show import PROVENANCE
 
 
@@ -94,3 +96,13 @@ def test_a_store_that_is_replaced_by_another_is_shown_at_once(shown, demo_store)
     assert not at.exception
     assert not at.error
     assert data_version(demo_store) in drawn_from(at)
+
+
+def test_an_upload_for_which_there_is_no_room_is_told_in_one_line(monkeypatch):
+    def full(**_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(upload.tempfile, "mkdtemp", full)
+    monkeypatch.setattr(upload, "_session_folder", lambda: "")
+    with pytest.raises(upload.UploadError, match="cannot keep the files: No space left on device"):
+        upload.import_tables([], options=[], chosen={})

@@ -4,12 +4,13 @@ import contextlib
 import os
 import random
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
 
-from music_explorer.store import merge, schema, writer
+from music_explorer.store import merge, reader, schema, writer
 from music_explorer.store.errors import StoreError
 from music_explorer.store.reader import data_version, open_store
 from music_explorer.store.writer import writing
@@ -73,6 +74,19 @@ def test_what_a_crash_left_neither_harms_a_reader_nor_the_next_import(filled, le
         "music.duckdb",
         ".music.duckdb.lock",
     }
+
+
+def test_the_link_of_a_reader_that_was_killed_goes_with_the_first_import_an_hour_later(
+    filled, monkeypatch
+):
+    stale = filled.path.with_name(".music.duckdb.read-0123")
+    os.link(filled.path, stale)
+    filled.put("t", track_id=["file:c"], title=["c"])
+    assert stale.exists()  # somebody may be opening it
+    late = time.time() + 3700
+    monkeypatch.setattr(reader.time, "time", lambda: late)
+    filled.put("t", track_id=["file:d"], title=["d"])
+    assert not stale.exists()
 
 
 def test_any_damage_is_a_refusal_or_cannot_be_noticed(filled, tmp_path):
