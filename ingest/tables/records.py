@@ -193,7 +193,8 @@ def _genres(rows: pd.DataFrame, labels: Labels) -> pd.DataFrame | None:
     elif "genre" in rows:
         found = rows.reindex(columns=["track_id", "genre", "subgenre"]).dropna(subset=["genre"])
         parts = {given: separate(given) for given in found["genre"].unique()}
-        found = found.assign(genre_as_given=found["genre"].map(parts), origin="column")
+        given = pd.Series([parts[cell] for cell in found["genre"]], found.index, dtype=object)
+        found = found.assign(genre_as_given=given, origin="column")
         found = found.explode("genre_as_given").dropna(subset=["genre_as_given"])
         several = found.index.duplicated(keep=False)
         # One subgenre beside several genres belongs to none of them in particular.

@@ -149,3 +149,12 @@ def test_mutated_parquet_is_read_or_refused_in_one_line(tmp_path):
         except IngestError as error:
             message = str(error)
         assert len(message.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("cell", [";", "|", "[;]", "-"])
+def test_a_column_of_genres_that_names_none_gives_none(tmp_path, cell):
+    path = tmp_path / "songs.csv"
+    path.write_text(f'title,genre\nOne,"{cell}"\nTwo,"{cell}"\n')
+    [batch] = read_table(path, name="songs.csv")[1]
+    assert len(batch.tracks) == 2
+    assert batch.genres is None or batch.genres.empty
