@@ -201,7 +201,7 @@ def vectors(
         names = ", ".join(known.index) or "none"
         raise StoreError(f"no vectors of a model {model!r} in this store; it has: {names}")
     rows = con.execute(
-        "SELECT track_id, vector FROM embeddings WHERE model = $1 ORDER BY track_id", [model]
+        "SELECT track_id, vector FROM embeddings WHERE model = $1", [model]
     ).to_arrow_table()
     values = rows["vector"].combine_chunks().values.to_numpy()
     found = pd.Series(list(values.reshape(-1, known[model])), index=rows["track_id"].to_pandas())
