@@ -99,8 +99,8 @@ def import_tables(
             f"{len(files)} files of {n_bytes / 1e6:.0f} MB; at most {MAX_FILES} files and "
             f"{MAX_BYTES / 1e6:.0f} MB are taken here, and any number by the command line"
         )
-    _drop_unused()
     try:
+        _drop_unused()
         folder = Path(tempfile.mkdtemp(dir=_session_folder()))
         paths = [_written(file, folder / str(i)) for i, file in enumerate(files)]
     except OSError as error:

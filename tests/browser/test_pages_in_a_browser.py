@@ -13,6 +13,7 @@ CHARTS = {
     "genres": 1,
     "listen": 0,
     "boundaries": 3,
+    "compare": 1,
     "study": 1,
     "runs": 0,
     "add": 0,

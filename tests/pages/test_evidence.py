@@ -81,7 +81,7 @@ def test_the_rand_index_has_an_interval_over_artists_and_what_chance_gives(open_
     assert at.metric[0].value == "1.000"
     assert at.metric[0].delta.startswith("95 % interval ")
     assert "bootstrap over 30 artists" in texts(at)
-    assert "an adjusted Rand index of 1.00" in texts(at)
+    assert "an adjusted Rand index of 1.00" in texts(at).replace("\\", "")  # of Markdown
 
 
 @pytest.mark.parametrize("unit", ["tracks", "% of the cluster", "standardised residuals"])

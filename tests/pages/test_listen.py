@@ -40,7 +40,7 @@ def write_store(path, namespace: str, paths) -> None:
             "title": [f"Secret {i}" for i in range(N_TRACKS)],
             "artist": [f"Hidden {i}" for i in range(N_TRACKS)],
             "audio_path": paths,
-            "cover_url": f"https://covers.example/{namespace}.jpg",
+            "cover_url": f"https://i.scdn.co/image/{namespace}.jpg",
             **{
                 name: level + rng.normal(scale=0.05, size=N_TRACKS)
                 for name in ("energy", "valence", "danceability")
@@ -279,5 +279,5 @@ def test_a_queue_goes_on_and_back(queue, audible_store):
 def test_a_queue_without_files_plays_by_spotify_or_says_why_not(queue, spotify_store, silent_store):
     at = queue(spotify_store)
     assert "open.spotify.com/embed/track" in str(at.get("iframe")[0].proto)
-    assert "https://covers.example/spotify.jpg" in sent(at)
+    assert "https://i.scdn.co/image/spotify.jpg" in sent(at)
     assert "there is no player" in texts(queue(silent_store))

@@ -98,11 +98,11 @@ def test_a_store_that_is_replaced_by_another_is_shown_at_once(shown, demo_store)
     assert data_version(demo_store) in drawn_from(at)
 
 
-def test_an_upload_for_which_there_is_no_room_is_told_in_one_line(monkeypatch):
+def test_an_upload_for_which_there_is_no_room_is_told_in_one_line(monkeypatch, tmp_path):
     def full(**_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(upload.tempfile, "mkdtemp", full)
-    monkeypatch.setattr(upload, "_session_folder", lambda: "")
+    monkeypatch.setattr(upload, "_session_folder", lambda: str(tmp_path))
     with pytest.raises(upload.UploadError, match="cannot keep the files: No space left on device"):
         upload.import_tables([], options=[], chosen={})
