@@ -1,22 +1,25 @@
-"""The raw rows of a table, whatever file they stand in: Parquet, or text with any delimiter."""
+"""The raw rows of a table, whatever file they stand in: a binary format, or delimited text."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pyarrow as pa
 
 from ingest.errors import IngestError
+from ingest.tables.arrow import ROWS, open_cells
 from ingest.tables.columns import n_known
 from ingest.tables.dialect import DELIMITERS, find_dialect, read_rows, unwrapped
-from ingest.tables.parquet import ROWS, open_parquet
+from ingest.tables.formats import formats
 from ingest.tables.text import find_encoding, open_text
 
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
 _TEXT = pa.large_string()
+_LONGEST_MAGIC = 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Block:
     cells
         The rows that have as many cells as the header.
     lines
-        The line (of text) or row (of Parquet) that each stands in, from 1.
+        The line (of text) or row (of a binary format) that each stands in, from 1.
     odd
         The other rows, each with its line; None where its quotes do not match.
     """
@@ -49,7 +52,7 @@ class Layout:
     words
         Its format for people: ``CSV, semicolon, UTF-8``.
     delimiter
-        What divides cells; empty for Parquet.
+        What divides cells; empty for a binary format.
     blocks
         Its rows; to be read once.
     """
@@ -68,19 +71,19 @@ def open_layout(path: Path, name: str) -> Layout:
     IngestError
         If it is none.
     """
-    return _parquet(path, name) if _is_parquet(path, name) else _text(path, name)
-
-
-def _is_parquet(path: Path, name: str) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(4) == b"PAR1"
+            start = file.read(_LONGEST_MAGIC)
     except OSError as error:
         raise IngestError(f"cannot read {name}: {error.strerror}") from error
+    for kind in formats():
+        if start.startswith(kind.MAGIC):
+            return _binary(kind, path, name)
+    return _text(path, name)
 
 
-def _parquet(path: Path, name: str) -> Layout:
-    names, frames = open_parquet(path, name)
+def _binary(kind: ModuleType, path: Path, name: str) -> Layout:
+    names, frames = open_cells(kind, path, name)
     headers = _distinct(names)
 
     def blocks() -> Iterator[Block]:
@@ -89,7 +92,7 @@ def _parquet(path: Path, name: str) -> Layout:
             yield Block(frame.set_axis(headers, axis=1), range(first, first + len(frame)))
             first += len(frame)
 
-    return Layout(headers, "Parquet", "", blocks())
+    return Layout(headers, kind.WORDS, "", blocks())
 
 
 def _text(path: Path, name: str) -> Layout:

@@ -5,7 +5,8 @@ import pytest
 
 from ingest.errors import IngestError
 from ingest.sources.table import read_table
-from ingest.tables import layout, parquet
+from ingest.tables import layout
+from ingest.tables.formats import parquet
 
 
 def titles(path):

@@ -1,12 +1,12 @@
-"""The columns of a Parquet file as cells: numbers stay numbers, everything else becomes text."""
+"""Columns of Arrow as cells: numbers stay numbers, everything else becomes text."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ingest.errors import IngestError
 
@@ -16,8 +16,17 @@ ROWS = 50_000
 _DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
-def open_parquet(path: Path, name: str) -> tuple[list[str], Iterator[pd.DataFrame]]:
-    """Return the names of the columns, and the rows in batches of at most ``ROWS``.
+def open_cells(kind: ModuleType, path: Path, name: str) -> tuple[list[str], Iterator[pd.DataFrame]]:
+    """Return the names of the columns, and the rows in batches of bounded size.
+
+    Parameters
+    ----------
+    kind
+        A module of `formats`.
+    path
+        The file.
+    name
+        What to call it in messages.
 
     Raises
     ------
@@ -25,24 +34,24 @@ def open_parquet(path: Path, name: str) -> tuple[list[str], Iterator[pd.DataFram
         If the file is damaged; also while the batches are read.
     """
     try:
-        file = pq.ParquetFile(path)
+        names, batches = kind.open_batches(path)
     except _DAMAGE as error:
-        raise _damaged(name, error) from error
+        raise _damaged(kind, name, error) from error
 
-    def batches() -> Iterator[pd.DataFrame]:
+    def frames() -> Iterator[pd.DataFrame]:
         try:
-            for batch in file.iter_batches(batch_size=ROWS):
+            for batch in batches:
                 batch.validate(full=True)  # else text that is no UTF-8 is found out much later
                 columns = [_cells(column) for column in batch.columns]
                 yield pd.concat(columns, axis=1) if columns else pd.DataFrame()
         except _DAMAGE as error:
-            raise _damaged(name, error) from error
+            raise _damaged(kind, name, error) from error
 
-    return [str(n) for n in file.schema_arrow.names], batches()
+    return [str(n) for n in names], frames()
 
 
-def _damaged(name: str, error: Exception) -> IngestError:
-    return IngestError(f"{name} is a damaged Parquet file: {str(error).splitlines()[0]}")
+def _damaged(kind: ModuleType, name: str, error: Exception) -> IngestError:
+    return IngestError(f"{name} is a damaged {kind.WORDS} file: {str(error).splitlines()[0]}")
 
 
 def _cells(column: pa.Array) -> pd.Series:
