@@ -17,7 +17,10 @@ _BLOCK = re.compile(
     r"(?:^\*\*`(?P<file>[^`\n]+)`\*\*\n\n)?^```(?P<kind>python|diff)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
-_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".hypothesis", ".*_cache", "*.duckdb*")
+# Half-written caches come and go while other tests run.
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".hypothesis", ".*_cache", "*.duckdb*", "*.pyc*", "*.tmp.*"
+)
 
 
 def blocks() -> list[tuple[str, str, str]]:
