@@ -45,15 +45,15 @@ class Visitor(threading.Thread):
     def run(self) -> None:
         """Ask for one page after the other, in one session."""
         time.sleep(self.random.uniform(0, _PAUSE_S[1]))
-        with connect(self.url, subprotocols=["streamlit"], max_size=None) as socket:
-            while time.time() < self.end:
-                page = self.random.choice(_PAGES)
-                try:
+        how = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": _GIVEN_UP_S}
+        try:
+            with connect(self.url, **how) as socket:
+                while time.time() < self.end:
+                    page = self.random.choice(_PAGES)
                     self.waits[page].append(self._ask(socket, page))
                     self._read(socket, self.random.uniform(*_PAUSE_S))
-                except (ConnectionClosed, TimeoutError) as error:
-                    self.errors[type(error).__name__] += 1
-                    return
+        except (ConnectionClosed, TimeoutError) as error:
+            self.errors[type(error).__name__] += 1
 
     def _ask(self, socket, page: str) -> float:
         choices = {
