@@ -34,7 +34,7 @@ NAMES = (
 def hostile_store(path: Path) -> Path:
     """Write tracks in two groups, each named by an attack; return where."""
     columns = FEATURE_SETS["spotify"].columns
-    n = 10 * len(NAMES)
+    n = 20 * len(NAMES)
     rng = np.random.default_rng(0)
     middle = np.array([sum(ranges()[name]) / 2 for name in columns])
     away = np.array([0.2 if ranges()[name][1] == 1 else 20.0 for name in columns])
