@@ -75,7 +75,7 @@ def _crosstab(pair: two_sets.Pair, titles: tuple[str, str]) -> None:
 def _sentence(found: TwoSpaces, titles: list[str], kind: str) -> str:
     overlap = (
         f"Of the {found.n} tracks by other artists that are nearest to a track, the two have "
-        f"**{found.overlap.value:.0%}** in common (by chance {found.overlap_chance:.1%})."
+        f"**{found.overlap.value:.0%}** in common (by chance {100 * found.overlap_chance:.2g}%)."
     )
     if found.same_class is None:
         return overlap
@@ -103,7 +103,7 @@ def _numbers(
     if found is not None:
         of = f"{found.n} nearest by other artists"
         common = _share(found.overlap), "", ""
-        rows.append((f"{of}: in common", *common, f"{found.overlap_chance:.1%}"))
+        rows.append((f"{of}: in common", *common, f"{100 * found.overlap_chance:.2g}%"))
         if found.same_class is not None:
             each = [_share(one) for one in found.same_class]
             rows.append((f"{of}: of the same {kind}", "", *each, f"{found.class_chance:.0%}"))
