@@ -28,7 +28,6 @@ from music_explorer.store.location import app_store, is_demo
 from music_explorer.store.reader import Identity, data_version, identity, open_store
 from music_explorer.ui import charts
 from music_explorer.ui.jobs import MAP, Job, with_progress
-from music_explorer.ui.memory import few_arenas
 from music_explorer.ui.upload import session_store
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -58,14 +57,13 @@ def current_store() -> Store:
     path = session_store() or app_store()
     if is_demo(path):
         _build_demo(path)
-    _start_up()
+    _compile_later()
     return Store(path, _version(path, identity(path)), is_demo(path))
 
 
 @st.cache_resource(show_spinner=False)
-def _start_up() -> None:
-    """Bound what the server keeps, and compile t-SNE, but not while the first page is drawn."""
-    few_arenas()
+def _compile_later() -> None:
+    """Compile t-SNE before somebody asks for it, but not while the first page is being drawn."""
     timer = threading.Timer(_COMPILE_AFTER_S, warm_up)
     timer.daemon = True
     timer.start()
