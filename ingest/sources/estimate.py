@@ -16,22 +16,14 @@ from ingest.errors import IngestError, shown
 from music_explorer.analysis.artists import artist_codes
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.estimation import MIN_ARTISTS, MIN_R2, MIN_TRACKS, Estimate, estimate
-from music_explorer.analysis.feature_sets import LIBROSA_ALL
+from music_explorer.analysis.feature_sets import LIBROSA_ALL, SPOTIFY_CONTINUOUS
 from music_explorer.analysis.matrix import complete_rows
 from music_explorer.store import estimates
 from music_explorer.store.schema import ranges
 from music_explorer.store.writer import writing
 
-ESTIMATED = (
-    "danceability",
-    "energy",
-    "loudness",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-)
+# Librosa has a tempo of its own.
+ESTIMATED = tuple(name for name in SPOTIFY_CONTINUOUS if name != "tempo")
 # Whose values are not learnt from, and why not.
 _FORBIDDEN = {
     "Spotify": "its terms forbid training models on its content",

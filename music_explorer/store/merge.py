@@ -247,15 +247,17 @@ class Merge:
     @contextlib.contextmanager
     def _transaction(self, location: str) -> Iterator[None]:
         self.con.execute("BEGIN")
+        is_whole = False
         try:
             yield
-        except BaseException as error:  # Ctrl-C too must leave no half of it; all are handed on
-            with contextlib.suppress(duckdb.Error):  # after a COMMIT that failed there is nothing
-                self.con.execute("ROLLBACK")
-            if isinstance(error, duckdb.ConstraintException):
-                raise StoreError(f"{location} holds a value the store refuses: {error}") from error
-            raise
-        self.con.execute("COMMIT")
+            self.con.execute("COMMIT")
+            is_whole = True
+        except duckdb.ConstraintException as error:
+            raise StoreError(f"{location} holds a value the store refuses: {error}") from error
+        finally:
+            if not is_whole:  # Ctrl-C too must leave no half of it
+                with contextlib.suppress(duckdb.Error):  # a COMMIT that failed leaves nothing
+                    self.con.execute("ROLLBACK")
         self.touched = True
 
     def _begin(self, present: list[str]) -> None:
