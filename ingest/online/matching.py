@@ -12,7 +12,19 @@ _NOT_ISRC = re.compile(r"[^A-Za-z0-9]+")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
 _BRACKETED_GUEST = re.compile(r" ?[(\[](?:feat|ft|featuring)\b[^()\[\]]*[)\]]", re.IGNORECASE)
 _TRAILING_GUEST = re.compile(r" (?:feat\.?|ft\.|featuring) .*?(?= - | ?[(\[]|$)", re.IGNORECASE)
-_VERSION = re.compile(r"\b(?:acoustic|cover|demo|edit|live|mix|remix|version)\b", re.IGNORECASE)
+# "(with Guest)" names somebody; "(With Me)" is the title's own, "(with Strings)" another recording.
+_BRACKETED_WITH = re.compile(
+    r" ?[(\[](?:with\b|w/)(?![^()\[\]]*\b(?:m[ey]|mine|yours?|yo?u|us|ours?|his|hers?|him|them|"
+    r"their|it|this|that|love|a|an|chorus|choir|commentary|intro|lyrics|orchestra|outro|philharmonic|"
+    r"piano|strings|symphony|vocals?)\b)[^()\[\]]+[)\]]",
+    re.IGNORECASE,
+)
+_GUESTS = (_BRACKETED_GUEST, _BRACKETED_WITH, _TRAILING_GUEST)
+_NO_NAME = {"and", "feat", "featuring", "ft", "the", "w", "with"}
+_VERSION = re.compile(
+    r"\b(?:acoustic|cover|demo|edit|instrumental|karaoke|live|mix|remix|session|unplugged|version)\b",
+    re.IGNORECASE,
+)
 # A remaster is the same performance; "live", "remix", "mono", "radio edit" are other recordings.
 _REMASTER = r"(?:\d{4} )?(?:digital(?:ly)? )?remaster(?:ed)?(?: version)?(?: \d{4})?"
 _EDITION = re.compile(rf" (?:- {_REMASTER}|\({_REMASTER}\)|\[{_REMASTER}\])$", re.IGNORECASE)
@@ -64,7 +76,8 @@ def evidence(wanted: Wanted, found: Found) -> str | None:
     """Say why a recording is the wanted one: ``isrc`` or ``names``; None if it may be another.
 
     Names: artist and title are equal after folding and the lengths, both known, differ by at most
-    3 s. The found artist is either the first wanted one or all of them.
+    3 s. The found artist is either the first wanted one or all of them. Guests may be named on one
+    side only; where both sides name some, they share one.
     """
     if (isrc := folded_isrc(wanted.isrc)) and isrc == folded_isrc(found.isrc):
         return "isrc"
@@ -76,7 +89,8 @@ def evidence(wanted: Wanted, found: Found) -> str | None:
     artists = {folded(plain(first_artist(wanted.artist))), folded(wanted.artist)}
     if None in (title, artist) or title != folded(plain(wanted.title)) or artist not in artists:
         return None
-    return "names"
+    ours, theirs = _guests(wanted.title), _guests(found.title)
+    return None if ours and theirs and not ours & theirs else "names"
 
 
 def best(wanted: Wanted, candidates: Iterable[Found]) -> tuple[str, Found] | None:
@@ -105,7 +119,7 @@ def plain(name: str | None) -> str | None:
     if name is None:
         return None
     text = " ".join(name.split())
-    for guest in (_BRACKETED_GUEST, _TRAILING_GUEST):
+    for guest in _GUESTS:
         text = guest.sub(lambda found: found[0] if _VERSION.search(found[0]) else "", text)
     return _EDITION.sub("", text)
 
@@ -132,6 +146,13 @@ def folded_isrc(isrc: str | None) -> str | None:
     'GBDUW0000059'
     """
     return _NOT_ISRC.sub("", isrc).upper() or None if isrc else None
+
+
+def _guests(title: str) -> set[str | None]:
+    """Return the words of the names that `plain` leaves out."""
+    text = " ".join(unicodedata.normalize("NFC", title).split())
+    named = " ".join(found for guest in _GUESTS for found in guest.findall(text))
+    return {folded(word) for word in re.findall(r"\w+", named)} - _NO_NAME
 
 
 def _apart_ms(wanted: Wanted, found: Found) -> float:
