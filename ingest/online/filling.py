@@ -18,7 +18,8 @@ from music_explorer.store.batch import Batch
 
 _MOST_IDS = 100
 _LOOKUP = ["track_id", "provider", "kind", "evidence", "reference"]
-_PREVIEW_SERVICES = ("deezer", "itunes")
+# Once these have answered that they have nothing, a track is not asked about again.
+SETTLED_BY = {"features": ("reccobeats",), "preview": ("deezer", "itunes")}
 
 
 @dataclass
@@ -86,7 +87,7 @@ class FeatureFiller:
                 except (Stopped, Unavailable) as error:
                     self.done.stopped.append(str(error))
         self.done.n_nobody = sum(
-            "reccobeats" in asked
+            asked.issuperset(SETTLED_BY["features"])
             for track_id, asked in self._answered.items()
             if track_id not in self._has
         )
@@ -156,7 +157,7 @@ class PreviewFiller:
         """Find and analyse previews of tracks; each is handed on as it comes."""
         tracks = _tracks(lacking)
         self.done.n_wanted = len(tracks)
-        todo = [wanted for wanted, asked in tracks if not asked.issuperset(_PREVIEW_SERVICES)]
+        todo = [wanted for wanted, asked in tracks if not asked.issuperset(SETTLED_BY["preview"])]
         self.done.n_nobody = len(tracks) - len(todo)
         with processes(1) as workers:
             for wanted in tqdm(todo, desc="previews", unit=" tracks", disable=None):
@@ -172,7 +173,7 @@ class PreviewFiller:
     def _ask(self, wanted: Wanted, workers: Workers) -> None:
         result = previews.features(wanted, self._services, workers)
         if result is None:
-            asked = [*_PREVIEW_SERVICES, *(["spotify"] if wanted.preview_url else [])]
+            asked = [*SETTLED_BY["preview"], *(["spotify"] if wanted.preview_url else [])]
             lookups = [(wanted.track_id, name, "preview", None, None) for name in asked]
             rows, self.done.n_nobody = [], self.done.n_nobody + 1
         else:

@@ -38,13 +38,16 @@ class Read:
         earlier run that did not end), unchanged; tracks that left them.
     refused
         A line for each playlist that could not be read.
+    kept
+        Those of the sources that an earlier run had read to the end.
     new
-        Ids of tracks that were read, in a dry run.
+        Ids of the tracks of the other sources, in a dry run.
     """
 
     sources: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     new: set[str] = field(default_factory=set)
 
 
@@ -90,17 +93,15 @@ class PlaylistReader:
                         raise Stopped(error.provider, None, error.reason) from None
 
     def _read(self, asked: Asked) -> None:
-        before, counts = self._known.get(asked.playlist_id), self.done.counts
+        before = self._known.get(asked.playlist_id)
         is_same = before is not None and before.genres == list(asked.genres)
         if is_same and before.state == "read":
-            self.done.sources.append(before.source)
-            counts["playlists taken"] += 1
+            self._keep(before.source, "playlists taken")
             return
         head = self._client.head(asked.playlist_id)
         is_same = is_same and _is_version(before, head)
         if is_same and before.state == "done":
-            self.done.sources.append(before.source)
-            counts["playlists unchanged"] += 1
+            self._keep(before.source, "playlists unchanged")
             return
         now = before if is_same else self._begin(asked, head, before)
         started_at = datetime.now(UTC).replace(tzinfo=None)
@@ -111,7 +112,12 @@ class PlaylistReader:
                 self.done.sources.append(now.source)
             now, batch = self._take(now, page)
             self._hand_on(batch, started_at)
-        counts["playlists read"] += 1
+        self.done.counts["playlists read"] += 1
+
+    def _keep(self, source: str, count: str) -> None:
+        self.done.sources.append(source)
+        self.done.kept.append(source)
+        self.done.counts[count] += 1
 
     def _name(self, asked: Asked) -> str:
         known = self._known.get(asked.playlist_id)
@@ -167,7 +173,7 @@ class PlaylistReader:
     def _hand_on(self, batch: Batch, started_at: datetime) -> None:
         if self._publisher is None:
             self.done.counts.update(read=batch.n_read, rejected=len(batch.rejects))
-            self.done.new.update(batch.tracks["track_id"])
+            self.done.new.update(batch.playlist.seen)
             return
         source = batch.playlist.source
 

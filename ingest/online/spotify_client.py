@@ -100,7 +100,7 @@ class SpotifyClient:
         """
         if playlist_id == SAVED:
             page = self._page(lambda: self._api.current_user_saved_tracks(limit=1))
-            newest = page.rows[0].get("added_at") if page.rows else ""
+            newest = (page.rows[0] or {}).get("added_at") if page.rows else ""
             return Head(SAVED, "Saved tracks", f"{page.n_items} {newest}")
         fields = "id,name,snapshot_id"
         found = self._ask(lambda: self._api.playlist(playlist_id, fields=fields))

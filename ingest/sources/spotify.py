@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.errors import IngestError
 from ingest.online import previews
-from ingest.online.filling import FeatureFiller, Filled, PreviewFiller
+from ingest.online.filling import SETTLED_BY, FeatureFiller, Filled, PreviewFiller
 from ingest.online.http import Stopped, Unavailable
 from ingest.online.playlists_file import Asked
 from ingest.online.publisher import Publisher
@@ -131,7 +131,7 @@ class _Run:
             self._publisher.flush()
         if self._store.exists():
             with open_store(self._store) as con:
-                done.n_tracks = online.n_tracks(con, done.read.sources)
+                done.n_tracks = len(online.track_ids(con, done.read.sources))
         return done
 
     def _read(self, asked: Sequence[Asked] | None) -> None:
@@ -174,12 +174,17 @@ def _rehearse(
         done.stopped.append(str(error))
     _refuse_if_nothing_read(reader.done)
     kinds = ("features", "preview") if options.previews else ("features",)
-    new, done.n_tracks = reader.done.new, len(reader.done.new)
-    done.n_new, done.n_lacking = len(new), dict.fromkeys(kinds, len(new))
+    tracks = reader.done.new
+    done.n_new, done.n_lacking = len(tracks), dict.fromkeys(kinds, len(tracks))
     if store.exists():
         with open_store(store) as con:
-            done.n_new = len(online.new_tracks(con, new))
-            done.n_lacking = {kind: online.n_lacking(con, kind, new) for kind in kinds}
+            done.n_new = len(online.new_tracks(con, tracks))
+            tracks = tracks | online.track_ids(con, reader.done.kept)
+            done.n_lacking = {
+                kind: online.n_lacking(con, kind, tracks, settled_by=SETTLED_BY[kind])
+                for kind in kinds
+            }
+    done.n_tracks = len(tracks)
     return done
 
 

@@ -182,25 +182,35 @@ def new_tracks(con: duckdb.DuckDBPyConnection, track_ids: Iterable[str]) -> set[
     return set(wanted) - {track_id for (track_id,) in known}
 
 
-def n_lacking(con: duckdb.DuckDBPyConnection, kind: str, track_ids: Iterable[str]) -> int:
-    """Count those of some tracks, known or not, that have no features; see `lacking`."""
-    wanted = list(track_ids)
-    return (
-        len(wanted)
-        - con.execute(
-            f"SELECT count(*) FROM {_KINDS[kind]} WHERE origin <> 'estimated' "
-            "AND track_id IN $wanted",
-            {"wanted": wanted},
-        ).fetchone()[0]
-    )
+def n_lacking(
+    con: duckdb.DuckDBPyConnection,
+    kind: str,
+    track_ids: Iterable[str],
+    *,
+    settled_by: Sequence[str],
+) -> int:
+    """Count those of some tracks, known or not, that have no features; see `lacking`.
 
-
-def n_tracks(con: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> int:
-    """Count the tracks that at least one of some sources has."""
+    Those of which the providers ``settled_by`` have all answered that they have none do not count.
+    """
     return con.execute(
-        "SELECT count(DISTINCT track_id) FROM track_sources WHERE source IN $sources",
-        {"sources": list(sources)},
+        f"""
+        SELECT count(*) FROM (SELECT unnest($wanted::VARCHAR[]) AS track_id)
+        WHERE track_id NOT IN (SELECT track_id FROM {_KINDS[kind]} WHERE origin <> 'estimated')
+          AND track_id NOT IN (
+              SELECT track_id FROM lookups WHERE kind = $kind AND provider IN $settled_by
+              GROUP BY track_id HAVING count(*) = len($settled_by))
+        """,
+        {"wanted": list(track_ids), "kind": kind, "settled_by": list(settled_by)},
     ).fetchone()[0]
+
+
+def track_ids(con: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> set[str]:
+    """Return the tracks that at least one of some sources has."""
+    rows = con.execute(
+        "SELECT track_id FROM track_sources WHERE source IN $sources", {"sources": list(sources)}
+    )
+    return {track_id for (track_id,) in rows.fetchall()}
 
 
 def _arrow(frame: pd.DataFrame, names: Iterable[str], *, without: str) -> pa.Table:

@@ -93,8 +93,9 @@ def test_services_are_asked_as_if_there_were_no_estimate_and_their_answers_win(e
     with open_store(estimated.path) as con:
         lacking = online.lacking(con, "features", ["spotify:Rock"])
         assert [track["track_id"] for track in lacking] == ["spotify:b"]
-        assert online.n_lacking(con, "features", ["file:a", "spotify:b", "spotify:c"]) == 3
-        assert online.n_lacking(con, "preview", ["file:a", "spotify:b"]) == 0
+        three = ["file:a", "spotify:b", "spotify:c"]
+        assert online.n_lacking(con, "features", three, settled_by=["reccobeats"]) == 3
+        assert online.n_lacking(con, "preview", three[:2], settled_by=["deezer"]) == 0
     given = {"track_id": ["spotify:b"], "tempo": [99.0], "spotify_origin": ["reccobeats"]}
     with writing(estimated.path) as merge:
         merge.fill(Batch(pd.DataFrame(given)))

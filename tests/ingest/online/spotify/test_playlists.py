@@ -105,6 +105,14 @@ def test_saved_tracks_are_a_playlist(run, ask, signed_in):
     assert signed_in.asked() == ["me/tracks@0", "audio-features/"]
 
 
+def test_a_newest_saved_track_that_was_removed_is_a_reject(run, ask, signed_in):
+    signed_in.saved = [None, track(1)]
+    signed_in.faults_at["/v1/me/tracks"].append(as_json({"items": [None], "total": 2}))
+    done = run("spotify", "--saved")
+    assert (done.code, done.err) == (3, "")
+    assert "2 read, 1 added, 0 updated, 0 unchanged, 1 rejected" in done.out
+
+
 def test_without_playlists_all_of_ones_own_are_read_and_nobody_elses(run, ask, signed_in):
     signed_in.playlists = {
         ROCK: Playlist("Mine", [track(1)]),
@@ -237,6 +245,25 @@ def test_a_dry_run_knows_what_the_store_has(run, signed_in, store):
     assert "2 read, 1 tracks would be added" in done.out
     assert "1 of 2 tracks would be asked for features" in done.out
     assert digest(store) == before
+
+
+def test_a_dry_run_counts_what_an_unchanged_playlist_lacks_but_not_what_nobody_has(
+    run, signed_in, reccobeats
+):
+    """The tracks were read by an earlier run, and ReccoBeats answered that it has no features."""
+    signed_in.playlists[ROCK] = Playlist("Rock", [track(1), track(2)])
+    assert run("spotify", ROCK).code == 0
+    done = run("spotify", ROCK, "--previews", "--dry-run")
+    assert done.out.splitlines() == [
+        "spotify: 1 playlist (1 unchanged since they were read): 0 read, 0 tracks would be added, "
+        "0 rejected",
+        "  0 of 2 tracks would be asked for features",
+        "  2 of 2 tracks would be asked for previews",
+        "  dry run: nothing was written",
+    ]
+    reccobeats.requests.clear()
+    assert run("spotify", ROCK).code == 0
+    assert not reccobeats.requests
 
 
 @pytest.mark.parametrize(
