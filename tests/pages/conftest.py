@@ -14,7 +14,7 @@ from music_explorer.analysis.feature_sets import FEATURE_SETS
 from music_explorer.store.batch import Batch
 from music_explorer.store.schema import ranges
 from music_explorer.store.writer import writing
-from music_explorer.ui import evidence
+from music_explorer.ui import evidence, jobs
 
 ROOT = Path(__file__).parents[2]
 _MAIN = sys.modules["__main__"]
@@ -35,6 +35,18 @@ def _little_evidence(monkeypatch):
     monkeypatch.setattr(evidence, "N_NULL", 19)
     monkeypatch.setattr(evidence, "MOST_SAMPLES", 300)
     monkeypatch.setattr(evidence, "KS_OF_MIXTURES", (1, 2, 3))
+
+
+@pytest.fixture
+def no_evidence(monkeypatch):
+    """Leave the evidence out, as if the visitor had stopped it: nothing of the test looks at it."""
+    monkeypatch.setattr(evidence, "with_progress", lambda *_, **__: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    """Look for results more often than a visitor would notice."""
+    monkeypatch.setattr(jobs, "_STEP_S", 0.05)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_two_far_apart_groups_are_called_structure_with_their_numbers(open_page,
 
 
 def test_one_cloud_is_called_a_continuum(open_page, one_cloud):
-    at = open_page("clusters", one_cloud, k="3", set="both")
+    at = open_page("clusters", one_cloud, k="4", set="both")
     assert not at.exception
     assert not at.success
     assert any("no evidence for groups" in box.value for box in at.info)

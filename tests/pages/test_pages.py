@@ -88,6 +88,7 @@ def test_a_search_finds_the_tracks_with_every_word(open_page, demo_store):
     assert found["artist"].str.contains("Justin Bieber").any()
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_map_has_a_point_for_every_track_and_a_trace_for_every_cluster(open_page, demo_store):
     at = open_page("clusters", demo_store, k="4", rec="no")
     fig = figures(at)[0]
@@ -97,6 +98,7 @@ def test_the_map_has_a_point_for_every_track_and_a_trace_for_every_cluster(open_
     assert sizes == sorted(sizes, reverse=True)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_track_name_is_no_markup_in_a_hover(open_page, tmp_path):
     store = tmp_path / "markup.duckdb"
     rng = np.random.default_rng(0)
@@ -110,6 +112,7 @@ def test_a_track_name_is_no_markup_in_a_hover(open_page, tmp_path):
     assert "&lt;b&gt;x&lt;/b&gt;" in fig.data[0].text[0]
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_choices_in_the_address_reach_the_clustering(open_page, study_store):
     at = open_page("clusters", study_store, set="study", space="projection", k="6")
     scores = at.dataframe[0].value.set_index(["score", "taken in"])["here"]
@@ -119,17 +122,20 @@ def test_choices_in_the_address_reach_the_clustering(open_page, study_store):
     assert calinski_harabasz["40 scaled features"] == pytest.approx(326, rel=0.01)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_choice_that_does_not_exist_is_ignored(open_page, demo_store):
     at = open_page("clusters", demo_store, k="99", set="nonsense", source="nobody")
     assert not at.exception
     assert at.slider(key="k").value == 6
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_columns_that_few_tracks_have_are_left_out_by_name(open_page, demo_store):
     at = open_page("clusters", demo_store, set="study")
     assert "mfcc_01_mean (2%)" in texts(at)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_scatter_can_be_coloured_by_genre_and_by_a_feature(open_page, demo_store):
     at = open_page("clusters", demo_store)
     at.selectbox(key="colour").select("genre").run()
@@ -138,6 +144,7 @@ def test_a_scatter_can_be_coloured_by_genre_and_by_a_feature(open_page, demo_sto
     assert figures(at)[0].data[0].marker.showscale
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_releases_of_one_recording_are_one_point_and_counted(open_page, demo_store):
     at = open_page("clusters", demo_store, k="4")
     n_points = sum(len(numbers(trace.x)) for trace in figures(at)[0].data)
@@ -145,6 +152,7 @@ def test_releases_of_one_recording_are_one_point_and_counted(open_page, demo_sto
     assert f"{5849 - n_points:,} releases of a recording" in texts(at)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_crosstab_counts_every_track_once(open_page, demo_store):
     at = open_page("genres", demo_store, rec="no")
     at.segmented_control(key="unit").set_value("tracks").run()
@@ -153,6 +161,7 @@ def test_the_crosstab_counts_every_track_once(open_page, demo_store):
     assert numbers(figures(at)[0].data[0].z).sum(axis=1) == pytest.approx([100] * 6)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_study_preset_counts_a_track_once_for_each_genre(open_page, study_store):
     at = open_page("genres", study_store, set="study")
     at.segmented_control(key="unit").set_value("tracks").run()
@@ -185,6 +194,7 @@ def test_the_app_shows_new_data_on_its_next_rerun(open_page, tmp_path):
         assert at.metric[0].value == str(n_tracks)
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_button_chooses_as_the_study_did(open_page, study_store):
     at = open_page("clusters", study_store)
     at.sidebar.button[0].click().run()
@@ -192,6 +202,7 @@ def test_the_button_chooses_as_the_study_did(open_page, study_store):
     assert list(at.dataframe[0].value["taken in"].unique()) == ["PCA-3", "40 scaled features"]
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_study_page_scores_all_eight_runs_in_both_spaces(open_page, small_store):
     at = open_page("study", small_store)
     assert not at.exception
@@ -203,6 +214,7 @@ def test_the_study_page_scores_all_eight_runs_in_both_spaces(open_page, small_st
     assert "does not hold the study" in at.info[0].value
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_row_of_the_study_opens_its_picture(open_page, small_store):
     at = open_page("study", small_store)
     assert "6 clusters in PCA-3" in figures(at)[0].layout.title.text
@@ -211,6 +223,7 @@ def test_a_row_of_the_study_opens_its_picture(open_page, small_store):
     assert "11 clusters in t-SNE-3" in figures(at)[0].layout.title.text
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_demo_has_a_librosa_set_to_cluster(open_page, demo_store):
     at = open_page("clusters", demo_store, set="librosa_all", label="playlist", k="3")
     assert not at.exception

@@ -124,6 +124,7 @@ def test_on_a_machine_of_ones_own_runs_are_kept_in_the_store(keeping, open_page,
     assert list(page.dataframe[0].value["run"]) == [kept[1]["run_id"][:8]]
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_the_headless_run_equals_that_of_the_page(keeping, tmp_path):
     store, at = keeping
     at.query_params.update({"space": "projection", "method": "agglomerative", "seed": "7"})

@@ -78,6 +78,7 @@ def test_a_link_that_selects_nothing_says_so_in_one_line(open_page, small_store,
     assert "selection" not in at.session_state
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_selection_leaves_the_address_when_it_would_mean_other_tracks(open_page, small_store):
     at = open_page("clusters", small_store, k="2", set="both", sel="cluster:0")
     before = selected(at)

@@ -53,6 +53,7 @@ def test_axes_and_clusters_are_told_by_features_with_names(open_page, with_vecto
     assert any(word in shown for word in words.split("|"))
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_vectors_are_compared_by_angle_unless_another_scaling_is_asked_for(open_page, with_vectors):
     at = open_page("clusters", with_vectors, **MODEL)
     assert at.selectbox(key="vscale").value == "unit"
@@ -70,6 +71,7 @@ def test_the_sidebar_and_the_store_page_count_the_tracks_with_vectors(open_page,
     assert shares["Vectors of toy"] == pytest.approx(100 * (int(n) - 3) / int(n))
 
 
+@pytest.mark.usefixtures("no_evidence")
 def test_a_model_that_the_store_has_not_is_ignored_in_a_link(open_page, small_store):
     at = open_page("clusters", small_store, **MODEL)
     assert not at.error
