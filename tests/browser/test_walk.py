@@ -1,5 +1,6 @@
 """One visitor's way through the app, on a store of sounds that lie on this machine."""
 
+import contextlib
 import csv
 import io
 import os
@@ -10,6 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import TimeoutError as TooLate
 
 from tests.browser.conftest import IDLE, open_url, running_app
 from tests.conftest import run_ingest
@@ -134,8 +136,8 @@ def click_a_point(page) -> str:
         page.mouse.down()
         page.wait_for_timeout(held_ms)  # plotly sees a press when it draws the next frame
         page.mouse.up()
-        page.wait_for_timeout(5_000)
-        if "track=" in page.url:
+        with contextlib.suppress(TooLate):
+            page.wait_for_url("**track=**", timeout=5_000, wait_until="commit")
             break
     page.wait_for_function(IDLE, arg=3)
     return re.search(r"track=([^&]+)", page.url.replace("%3A", ":")).group(1)
