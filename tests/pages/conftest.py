@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from music_explorer.analysis.feature_sets import FEATURE_SETS
+from music_explorer.analysis.gap import gap_statistic
+from music_explorer.analysis.stability import stability_curve
 from music_explorer.store.batch import Batch
 from music_explorer.store.schema import ranges
 from music_explorer.store.writer import writing
@@ -30,11 +33,13 @@ def _own_main():
 
 @pytest.fixture(autouse=True)
 def _little_evidence(monkeypatch):
-    """Take the evidence of few tracks and few k: how firm it is, the tests of the analysis ask."""
+    """Take the evidence of few tracks, k and samples: how firm it is, its own tests ask."""
     monkeypatch.setattr(evidence, "MAX_K", 4)
     monkeypatch.setattr(evidence, "N_NULL", 19)
     monkeypatch.setattr(evidence, "MOST_SAMPLES", 300)
     monkeypatch.setattr(evidence, "KS_OF_MIXTURES", (1, 2, 3))
+    monkeypatch.setattr(evidence, "gap_statistic", partial(gap_statistic, n_refs=5))
+    monkeypatch.setattr(evidence, "stability_curve", partial(stability_curve, n_boot=3))
 
 
 @pytest.fixture

@@ -122,7 +122,8 @@ def test_a_method_that_finds_k_itself_is_not_scanned(open_page, small_store):
 
 @pytest.mark.parametrize(("method", "n_charts"), [("kmeans", 1), ("agglomerative", 2), ("gmm", 2)])
 def test_each_method_shows_its_own_criterion(open_page, small_store, method, n_charts):
-    at = open_page("choose_k", small_store, set="both", method=method)
+    # With two clusters the evidence stops at few k: mixtures of many take long.
+    at = open_page("choose_k", small_store, set="both", method=method, k="2")
     assert not at.exception
     assert not at.error, at.error[0].value
     assert len(at.get("plotly_chart")) == n_charts
