@@ -6,6 +6,7 @@ Names of columns only: building the matrix belongs to `matrix`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from music_explorer.analysis.errors import AnalysisError
@@ -216,7 +217,9 @@ def block(column: str) -> str:
     return "spotify" if column in SPOTIFY else "librosa"
 
 
-def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, float]:
+def coverage(
+    frame: pd.DataFrame, *, min_coverage: float = 0.95, weights: np.ndarray | None = None
+) -> dict[str, float]:
     """Share of the tracks that each feature set can cluster.
 
     A track counts when it has a value in every column that enough of the tracks have, as in
@@ -229,6 +232,8 @@ def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, fl
         One row a track, feature columns with NaN where missing.
     min_coverage : float, default 0.95
         Columns that a smaller share of the block's tracks have are left aside, 0 to 1.
+    weights : ndarray of shape (n_rows,), optional
+        How many tracks each row stands for; 1 each by default.
 
     Returns
     -------
@@ -236,14 +241,16 @@ def coverage(frame: pd.DataFrame, *, min_coverage: float = 0.95) -> dict[str, fl
         Share from 0 to 1 for each name in `FEATURE_SETS`; higher is better.
     """
     shares = {}
+    weights = np.ones(len(frame)) if weights is None else weights
     for name, feature_set in FEATURE_SETS.items():
-        covered = pd.Series(len(frame) > 0, index=range(len(frame)))
+        covered = np.full(len(frame), True)
         blocks: dict[str, list[str]] = {}
         for column in feature_set.columns:
             blocks.setdefault(block(column), []).append(column)
         for columns in blocks.values():
-            covered &= complete_rows(frame, columns, min_coverage=min_coverage).rows
-        shares[name] = float(covered.mean()) if len(frame) else 0.0
+            found = complete_rows(frame, columns, min_coverage=min_coverage, weights=weights)
+            covered &= found.rows
+        shares[name] = float(weights[covered].sum() / weights.sum()) if len(frame) else 0.0
     return shares
 
 

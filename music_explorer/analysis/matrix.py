@@ -84,7 +84,11 @@ class CompleteRows(NamedTuple):
 
 
 def complete_rows(
-    frame: pd.DataFrame, columns: Sequence[str], *, min_coverage: float = 0.95
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    min_coverage: float = 0.95,
+    weights: np.ndarray | None = None,
 ) -> CompleteRows:
     """Leave out incomplete columns, then incomplete rows.
 
@@ -100,11 +104,14 @@ def complete_rows(
         Columns asked for; one that `frame` lacks has coverage 0.
     min_coverage : float, default 0.95
         Share of rows, 0 to 1, that a column needs.
+    weights : ndarray of shape (n_rows,), optional
+        How many tracks each row stands for; 1 each by default.
     """
     values = frame.reindex(columns=list(columns)).to_numpy(dtype=float, na_value=np.nan)
     present = np.isfinite(values)
-    n_covered = int(present.any(axis=1).sum())
-    shares = present.sum(axis=0) / max(n_covered, 1)
+    weights = np.ones(len(frame)) if weights is None else weights
+    n_covered = weights[present.any(axis=1)].sum()
+    shares = weights @ present / max(n_covered, 1)
     kept = shares >= max(min_coverage, np.finfo(float).tiny)
     rows = present[:, kept].all(axis=1) & kept.any()
     names = tuple(name for name, keep in zip(columns, kept, strict=True) if keep)

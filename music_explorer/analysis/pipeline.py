@@ -210,8 +210,9 @@ class Prepared:
         The scaled features.
     space : str
         Name of that space, such as ``9 scaled features``.
-    n_merged : int
-        Releases that another track of the same recording stands for.
+    stands_for : dict of str to str
+        The ``track_id`` of each release that is left out, and of the track of the same recording
+        that stands for it.
     n_estimated : int
         Tracks some of whose features are estimated, not measured.
     telling : Telling
@@ -223,9 +224,14 @@ class Prepared:
     matrix: FeatureMatrix
     X: np.ndarray
     space: str
-    n_merged: int
+    stands_for: dict[str, str]
     telling: Telling
     n_estimated: int = 0
+
+    @property
+    def n_merged(self) -> int:
+        """Releases that another track of the same recording stands for."""
+        return len(self.stands_for)
 
 
 @dataclass(frozen=True)
@@ -313,20 +319,18 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
     if config.genres:
         genres = _of_genres(genres, config.genres)
         selected = frame[frame["track_id"].isin(genres["track_id"])]
-    n_merged = 0
+    stands_for: dict[str, str] = {}
     if config.one_per_recording:
-        if genres is not None:
-            genres = joined_labels(selected, genres)
-        kept, n_merged = one_per_recording(selected)
+        kept, stands_for = one_per_recording(selected)
         selected = selected.iloc[kept]
     if config.cap is not None:
         selected = _cap_artists(selected, config.cap, config.random_state)
     if chosen.repeat_per_genre and genres is not None:
-        pairs = genres[["track_id", "genre"]].drop_duplicates()
+        pairs = joined_labels(genres, stands_for)
         selected = selected.drop(columns="genre", errors="ignore")
         selected = selected.merge(pairs, on="track_id", how="left")
     if chosen.model:
-        return _prepare_vectors(config, selected, n_merged)
+        return _prepare_vectors(config, selected, stands_for)
     matrix = feature_matrix(selected, chosen.columns, key=chosen.key, fold_tempo=config.fold_tempo)
     blocks = [block(column) for column in matrix.origins]
     X = scale(matrix.X, config.scaling, circular=matrix.circular)
@@ -340,13 +344,15 @@ def prepare(config: Config, frame: pd.DataFrame, *, genres: pd.DataFrame | None 
         matrix=matrix,
         X=X,
         space=_space_name(config, matrix, n_blocks=len(set(blocks))),
-        n_merged=n_merged,
+        stands_for=stands_for,
         telling=Telling(X, matrix),
         n_estimated=n_estimated,
     )
 
 
-def _prepare_vectors(config: Config, selected: pd.DataFrame, n_merged: int) -> Prepared:
+def _prepare_vectors(
+    config: Config, selected: pd.DataFrame, stands_for: dict[str, str]
+) -> Prepared:
     matrix = vector_matrix(selected)
     rows = selected.iloc[matrix.index].drop(columns=VECTOR).reset_index(drop=True)
     X = scale(matrix.X, config.scaling)
@@ -362,7 +368,7 @@ def _prepare_vectors(config: Config, selected: pd.DataFrame, n_merged: int) -> P
         matrix=matrix,
         X=X,
         space=spaces.get(config.scaling, f"{n} scaled dimensions"),
-        n_merged=n_merged,
+        stands_for=stands_for,
         telling=telling,
     )
 

@@ -6,6 +6,7 @@ conservative: two recordings taken for one are worse than one taken for two.
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +16,10 @@ MAX_APART_MS = 3000
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 # How a release names its edition of the same recording. Live, remix, edit, acoustic, instrumental
 # and the like are other recordings.
+_NAMES_EDITION = re.compile("re-?master|single|album|lp|mono|stereo")
 _EDITION_WORDS = r"(?:digital(?:ly)?|re-?master(?:ed)?|single|album|lp|mono|stereo|version|\d{4})"
 _EDITION = re.compile(
-    rf"(?:\s[-–]\s*|\(\s*|\[\s*)(?=[^()\[\]]*(?:re-?master|single|album|lp|mono|stereo))"
+    rf"(?:\s[-–]\s*|\(\s*|\[\s*)(?=[^()\[\]]*(?:{_NAMES_EDITION.pattern}))"
     rf"{_EDITION_WORDS}(?:[\s/,-]+{_EDITION_WORDS})*\s*[)\]]?\s*$"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -31,12 +33,12 @@ class OnePerRecording(NamedTuple):
     ----------
     kept : ndarray of int
         Positions of the rows that stay, ascending: one for each recording.
-    n_merged : int
-        Rows that another one stands for.
+    stands_for : dict of str to str
+        The ``track_id`` of each row that was left out, and of the one that stands for it.
     """
 
     kept: np.ndarray
-    n_merged: int
+    stands_for: dict[str, str]
 
 
 def recordings(tracks: pd.DataFrame) -> np.ndarray:
@@ -60,6 +62,8 @@ def recordings(tracks: pd.DataFrame) -> np.ndarray:
     """
     named = _by_names(tracks)
     isrc = _isrcs(tracks)
+    if isrc.isna().all():
+        return pd.factorize(named)[0]
     known = isrc.groupby(named).agg(["nunique", "first"])
     # Of several codes under one name none is the one to join.
     single = known["first"].where(known["nunique"] == 1).reindex(named).to_numpy()
@@ -85,15 +89,22 @@ def representatives(tracks: pd.DataFrame) -> np.ndarray:
         Position of the row that stands for each row; its own where it stands for itself.
     """
     groups = recordings(tracks)
+    rows = np.arange(len(tracks))
+    # Nearly every recording has one release only, which needs no choice.
+    several = rows[np.bincount(groups)[groups] > 1]
+    shared = tracks.iloc[several]
     ranked = pd.DataFrame(
         {
-            "group": groups,
-            "missing": tracks.isna().sum(axis=1).to_numpy(),
-            "released": _column(tracks, "release_date").to_numpy(),
-            "track_id": tracks["track_id"].to_numpy(),
+            "group": groups[several],
+            "missing": shared.isna().sum(axis=1).to_numpy(),
+            "released": _column(shared, "release_date").to_numpy(),
+            "track_id": shared["track_id"].to_numpy(),
+            "row": several,
         }
     ).sort_values(["group", "missing", "released", "track_id"], na_position="last")
-    return ranked.drop_duplicates("group").index.to_numpy()[groups]
+    first = ranked.drop_duplicates("group").set_index("group")["row"]
+    rows[several] = first.loc[groups[several]]
+    return rows
 
 
 def one_per_recording(tracks: pd.DataFrame) -> OnePerRecording:
@@ -108,32 +119,34 @@ def one_per_recording(tracks: pd.DataFrame) -> OnePerRecording:
     -------
     OnePerRecording
     """
-    kept = np.unique(representatives(tracks))
-    return OnePerRecording(kept, len(tracks) - len(kept))
+    standing = representatives(tracks)
+    ids = tracks["track_id"].to_numpy()
+    merged = np.flatnonzero(standing != np.arange(len(tracks)))
+    stands_for = dict(zip(ids[merged], ids[standing[merged]], strict=True))
+    return OnePerRecording(np.unique(standing), stands_for)
 
 
-def joined_labels(tracks: pd.DataFrame, genres: pd.DataFrame) -> pd.DataFrame:
+def joined_labels(genres: pd.DataFrame, stands_for: Mapping[str, str]) -> pd.DataFrame:
     """Give the labels of every release to the track that stands for the recording.
 
     A song that one playlist has as a single and another as an album track is in both genres.
 
     Parameters
     ----------
-    tracks : DataFrame of shape (n_tracks, ...)
-        All releases, as for `representatives`.
     genres : DataFrame
         ``track_id`` and ``genre``, a row for each pair.
+    stands_for : mapping of str to str
+        As in `OnePerRecording`; pairs of other tracks stay as they are.
 
     Returns
     -------
     DataFrame
-        ``track_id`` and ``genre``, each pair once; pairs of tracks that are not in `tracks` stay
-        as they are.
+        ``track_id`` and ``genre``, each pair once.
     """
-    ids = tracks["track_id"].to_numpy()
-    stands_for = dict(zip(ids, ids[representatives(tracks)], strict=True))
-    track_id = genres["track_id"].map(lambda name: stands_for.get(name, name))
-    return genres[["track_id", "genre"]].assign(track_id=track_id).drop_duplicates()
+    pairs = genres[["track_id", "genre"]]
+    merged = pairs["track_id"].isin(stands_for.keys())
+    track_id = pairs["track_id"].mask(merged, pairs.loc[merged, "track_id"].map(stands_for))
+    return pairs.assign(track_id=track_id).drop_duplicates()
 
 
 def _column(tracks: pd.DataFrame, name: str) -> pd.Series:
@@ -144,38 +157,56 @@ def _column(tracks: pd.DataFrame, name: str) -> pd.Series:
 
 def _isrcs(tracks: pd.DataFrame) -> pd.Series:
     given = _column(tracks, "isrc").astype(object)
+    if given.isna().all():
+        return given
     codes = given.str.upper().str.replace("[^A-Z0-9]", "", regex=True)
     return codes.where(codes.str.fullmatch(_ISRC).eq(True))
 
 
 def _by_names(tracks: pd.DataFrame) -> pd.Series:
     """Group by artist, title and nearly the same duration; what lacks one of them is alone."""
-    artist = _folded(_column(tracks, "artist").astype(object).str.split("; ", n=1).str[0])
-    title = _folded(_column(tracks, "title").astype(object), edition=True)
-    names = pd.DataFrame(
-        {"artist": artist, "title": title, "ms": _column(tracks, "duration_ms").astype(float)}
-    )
-    same = names.dropna().sort_values(["artist", "title", "ms"], kind="stable")
-    pairs = same.groupby(["artist", "title"], sort=False).ngroup()
-    groups = np.arange(len(names))
-    pair, shortest, first = -1, 0.0, -1
-    for row, this, ms in zip(same.index.tolist(), pairs.tolist(), same["ms"].tolist(), strict=True):
+    artist = _folded_codes(_column(tracks, "artist"), _fold_artist)
+    title = _folded_codes(_column(tracks, "title"), _fold_title)
+    length = _column(tracks, "duration_ms").to_numpy(dtype=float, na_value=np.nan)
+    groups = np.arange(len(tracks))
+    known = groups[(artist >= 0) & (title >= 0) & ~np.isnan(length)]
+    pair = pd.factorize(artist[known] * (title.max(initial=0) + 1) + title[known])[0]
+    shared = np.bincount(pair)[pair] > 1
+    same, pair = known[shared], pair[shared]
+    order = np.lexsort((length[same], pair))
+    last, shortest, first = -1, 0.0, -1
+    for row, this in zip(same[order].tolist(), pair[order].tolist(), strict=True):
         # Within reach of the shortest, so that a chain of small steps cannot grow long.
-        if this != pair or ms - shortest > MAX_APART_MS:
-            pair, shortest, first = this, ms, row
+        if this != last or length[row] - shortest > MAX_APART_MS:
+            last, shortest, first = this, length[row], row
         groups[row] = first
     return pd.Series(groups)
 
 
-def _folded(names: pd.Series, *, edition: bool = False) -> pd.Series:
-    distinct = pd.Series(names.dropna().unique(), dtype=object)
-    folded = [_fold(name, edition=edition) for name in distinct]
-    return names.map(dict(zip(distinct, folded, strict=True)))
+def _folded_codes(names: pd.Series, fold: Callable[[str], str]) -> np.ndarray:
+    """Give the folded forms of names numbers from 0; -1 where there is no name."""
+    codes, distinct = pd.factorize(names.astype(object))
+    numbers = pd.factorize(np.array([fold(name) for name in distinct], dtype=object))[0]
+    return np.where(codes >= 0, numbers[codes] if len(numbers) else -1, -1)
 
 
-def _fold(name: str, *, edition: bool) -> str:
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).casefold()
-    if edition:
+def _fold_artist(names: str) -> str:
+    return _signless(_plain(names.split("; ", 1)[0]))
+
+
+def _fold_title(name: str) -> str:
+    plain = _plain(name)
+    if _NAMES_EDITION.search(plain):  # the whole pattern is slow where nothing matches
         plain = _EDITION.sub("", plain) or plain
+    return _signless(plain)
+
+
+def _plain(name: str) -> str:
+    if name.isascii():
+        return name.casefold()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).casefold()
+
+
+def _signless(plain: str) -> str:
     # A name of nothing but signs, such as "!!!", is its signs.
     return _NOT_WORDS.sub(" ", plain).strip() or plain.strip()

@@ -18,6 +18,7 @@ from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.pipeline import Prepared, prepare
 from music_explorer.analysis.projection import PROJECTION_TITLES
 from music_explorer.analysis.record import Record, config_from
+from music_explorer.analysis.recordings import joined_labels
 from music_explorer.headless.errors import HeadlessError
 from music_explorer.headless.inputs import Inputs, load
 
@@ -118,7 +119,7 @@ def _tables(record: Record, prepared: Prepared, inputs: Inputs) -> dict[str, pd.
         "tracks": known.drop_duplicates("track_id"),
         "features": _with_ids(track_id, pd.DataFrame(prepared.matrix.X, columns=names)),
         "scaled": _with_ids(track_id, pd.DataFrame(prepared.X, columns=names)),
-        "labels": _labels(prepared.rows, inputs),
+        "labels": _labels(prepared, inputs),
     }
 
 
@@ -127,14 +128,16 @@ def _with_ids(track_id: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _labels(rows: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+def _labels(prepared: Prepared, inputs: Inputs) -> pd.DataFrame:
     """Give the labels of each row: one of g labels weighs 1/g, as in `agreement.crosstab`."""
+    rows = prepared.rows
     tracks = pd.DataFrame({"row": range(len(rows)), "track_id": rows["track_id"].to_numpy()})
     if inputs.label == "genre" and "genre" in rows:
         # The rows of a set that repeats tracks have one genre each.
         found = tracks.assign(label=rows["genre"].to_numpy()).dropna(subset="label")
     else:
-        pairs = inputs.labels.dropna().drop_duplicates().rename(columns={"genre": "label"})
+        pairs = joined_labels(inputs.labels.dropna(), prepared.stands_for)
+        pairs = pairs.rename(columns={"genre": "label"})
         found = tracks.merge(pairs, on="track_id")
     return found.assign(weight=1 / found.groupby("row")["label"].transform("size"))
 

@@ -7,7 +7,6 @@ import duckdb
 import pandas as pd
 
 from music_explorer.analysis.pipeline import Config
-from music_explorer.analysis.recordings import joined_labels
 from music_explorer.store import queries
 from music_explorer.store.reader import open_store
 
@@ -25,8 +24,7 @@ class Inputs:
     label : str
         The kind of label that clusters are compared with, one of `queries.LABELS`.
     labels : DataFrame
-        ``track_id`` and ``genre``: the pairs of that kind. Where one track stands for all releases
-        of a recording, it has the labels of all.
+        ``track_id`` and ``genre``: the pairs of that kind, as the store has them.
     """
 
     frame: pd.DataFrame
@@ -60,8 +58,6 @@ def load(path: Path, config: Config, *, expect: str, label: str | None = None) -
         kind = label or next(iter(queries.label_kinds(con)), queries.LABELS[0])
         frame = frame_of(con, config)
         genres, labels = (_pairs(queries.labels(con, name)) for name in ("genre", kind))
-    if config.one_per_recording:
-        labels = joined_labels(frame, labels)
     return Inputs(frame, genres, kind, labels)
 
 

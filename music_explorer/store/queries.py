@@ -155,14 +155,9 @@ def features(
     known = {**columns("tracks"), **columns("spotify_features"), **columns("librosa_features")}
     fixed = ("track_id", "title", "artist", "isrc", "release_date", "duration_ms")
     wanted = dict.fromkeys((*fixed, *(name for name in names if name in known)))
-    may_be = [name for name in wanted if name in value_columns()]
-    if estimated and may_be:
-        mark = "coalesce(spotify_origin = 'estimated', false)"
-    else:
-        mark = "false"
-        measured = "CASE WHEN spotify_origin <> 'estimated' THEN {0} END AS {0}"
-        wanted |= {name: measured.format(name) for name in may_be}
-    picked = ", ".join(sql or name for name, sql in wanted.items())
+    with_estimates = estimated and any(name in value_columns() for name in wanted)
+    mark = "coalesce(spotify_origin = 'estimated', false)" if with_estimates else "false"
+    picked = ", ".join(f"{_value(name, estimated)} AS {name}" for name in wanted)
     where = "WHERE track_id IN (SELECT track_id FROM track_sources WHERE source IN $sources)"
     frame = con.execute(
         f"SELECT {picked}, {mark} AS is_estimated FROM features {where if sources else ''} "
@@ -170,6 +165,36 @@ def features(
         {"sources": list(sources)} if sources else None,
     ).df()
     return frame.astype({name: "float64" for name in names if name in frame.columns})
+
+
+def presence(
+    con: duckdb.DuckDBPyConnection, names: Sequence[str], *, estimated: bool = False
+) -> pd.DataFrame:
+    """Return which of the named columns tracks have: a row for each pattern, and its ``n_tracks``.
+
+    Parameters
+    ----------
+    con
+        An open store.
+    names
+        Columns of the view ``features``, of numbers. In the answer 1 stands for a finite value,
+        NaN for none.
+    estimated
+        Whether estimated values count.
+    """
+    has = ", ".join(
+        f"CASE WHEN isfinite({_value(name, estimated)}) THEN 1.0 END AS {name}" for name in names
+    )
+    return con.execute(
+        f"SELECT {has}{', ' if has else ''}count(*) AS n_tracks FROM features GROUP BY ALL"
+    ).df()
+
+
+def _value(name: str, estimated: bool) -> str:
+    """Return the expression of a column of ``features``, empty where an estimate does not count."""
+    if estimated or name not in value_columns():
+        return name
+    return f"CASE WHEN spotify_origin <> 'estimated' THEN {name} END"
 
 
 def models(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -122,9 +122,10 @@ def set_coverage(store: Store, *, estimated: bool = False) -> dict[str, float]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _set_coverage(version: str, estimated: bool, _store: Store) -> dict[str, float]:
     shares = ask(_store, "coverage")
-    names = {name for chosen in FEATURE_SETS.values() for name in chosen.columns}
+    names = dict.fromkeys(name for chosen in FEATURE_SETS.values() for name in chosen.columns)
     known = tuple(name for name in names if shares.get(name))
-    found = coverage(ask(_store, "features", known, estimated=estimated))
+    patterns = ask(_store, "presence", known, estimated=estimated)
+    found = coverage(patterns, weights=patterns["n_tracks"].to_numpy(dtype=float))
     n_tracks = max(ask(_store, "counts")["tracks"], 1)
     models = ask(_store, "models")
     return found | {MODEL + m.model: m.n_tracks / n_tracks for m in models.itertuples()}
@@ -149,7 +150,7 @@ def labels(store: Store, config: Config, kind: str) -> pd.DataFrame:
 def _joined_labels(
     version: str, key: tuple, kind: str, _store: Store, _config: Config
 ) -> pd.DataFrame:
-    return joined_labels(ask(_store, "features", (), sources=_config.sources), pairs(_store, kind))
+    return joined_labels(pairs(_store, kind), prepared(_store, _config).stands_for)
 
 
 def prepared(store: Store, config: Config) -> Prepared:
