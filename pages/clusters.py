@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from music_explorer.analysis.clustering import METHOD_TITLES
+from music_explorer.analysis.clustering import MAX_STARTED, METHOD_TITLES
 from music_explorer.analysis.pipeline import Run
 from music_explorer.ui import estimated, evidence, show
 from music_explorer.ui.cluster_map import cluster_map
@@ -99,6 +99,11 @@ def about_method(result: Run) -> None:
         st.caption(
             f"{result.n_noise:,} of {len(found.labels):,} tracks are in no cluster: they lie "
             "where tracks are thin."
+        )
+    if result.config.method == "kmeans" and len(found.labels) > MAX_STARTED:
+        st.caption(
+            f"The ten starts of k-means were tried on a random {MAX_STARTED:,} tracks; the best "
+            "went on with all."
         )
     if found.fitted is not None:
         st.caption(

@@ -110,7 +110,7 @@ def _agreement(found: Comparison) -> None:
 
 def _moved(view: View, found: Comparison) -> None:
     st.header("Tracks that moved")
-    names = view.ask("tracks").set_index("track_id")[["title", "artist"]]
+    names = view.ask("features", ()).set_index("track_id")[["title", "artist"]]
     moved = found.moved.join(names, on="track_id")
     table = pd.DataFrame(
         {

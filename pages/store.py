@@ -86,25 +86,25 @@ def _coverage(view: View) -> pd.DataFrame:
 
 def _tracks(view: View) -> None:
     st.header("Tracks")
-    found = view.ask("tracks")
-    found["cover_url"] = found["cover_url"].map(trusted)
-    found["minutes"] = found.pop("duration_ms") / 60_000
-    found = found.dropna(axis="columns", how="all")
     words = st.text_input("Search title, artist, album or genre", key="search")
+    n_found, within = view.ask("counts")["tracks"], ""
     if words.strip():
         chosen = of_search(view.store, words)
-        found = found[found["track_id"].isin(chosen.track_ids)]
+        n_found, within = len(chosen.track_ids), chosen.sql
         st.button(
-            f"Select {counted(len(found), 'track')}",
+            f"Select {counted(n_found, 'track')}",
             icon=":material/playlist_add_check:",
             on_click=select,
             args=(chosen,),
-            disabled=found.empty,
+            disabled=not n_found,
         )
-    st.caption(f"{len(found):,} tracks. Click a row's box to hear the track.")
+    st.caption(f"{n_found:,} tracks. Click a row's box to hear the track.")
+    found = _readable(view.ask("tracks", within=within, most=show.MOST_ROWS))
     event = show.table(
         found,
         "tracks",
+        n_rows=n_found,
+        whole=lambda: _readable(view.ask("tracks", within=within)),
         on_select="rerun",
         selection_mode="single-row",
         height=380,
@@ -117,6 +117,13 @@ def _tracks(view: View) -> None:
     if event.selection.rows:
         names = view.choices.config.features.columns
         track_card(view.store, found.iloc[event.selection.rows[0]]["track_id"], names)
+
+
+def _readable(tracks: pd.DataFrame) -> pd.DataFrame:
+    found = tracks.assign(
+        cover_url=tracks["cover_url"].map(trusted), minutes=tracks["duration_ms"] / 60_000
+    )
+    return found.drop(columns="duration_ms").dropna(axis="columns", how="all")
 
 
 def _origins(view: View) -> None:

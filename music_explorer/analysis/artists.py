@@ -29,11 +29,30 @@ def artist_codes(artists: Sequence[object]) -> np.ndarray:
         From 0. Each track without an artist has a number of its own: unknown artists are not one
         and the same.
     """
-    names = pd.Series(list(artists), dtype=object)
-    codes = pd.factorize(names.str.split("; ", n=1).str[0])[0]
+    codes = primary_artists(artists)[0]
     unknown = codes < 0
     codes[unknown] = codes.max(initial=-1) + 1 + np.arange(unknown.sum())
     return codes
+
+
+def primary_artists(artists: Sequence[object]) -> tuple[np.ndarray, np.ndarray]:
+    """Find the primary artist of each track.
+
+    Parameters
+    ----------
+    artists : sequence of shape (n_samples,)
+        As for `artist_codes`.
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n_samples,)
+        Position in `names`; -1 where no artist is known.
+    names : ndarray of str
+        Each primary artist once.
+    """
+    codes, several = pd.factorize(pd.Series(artists))
+    first, names = pd.factorize(np.array([names.split("; ", 1)[0] for names in several], object))
+    return np.where(codes >= 0, first[codes] if len(first) else -1, -1), names
 
 
 class Compared(NamedTuple):

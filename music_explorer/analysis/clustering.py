@@ -10,6 +10,7 @@ from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.linkages import agglomerative, cut, linkage
 from music_explorer.analysis.mixture import gmm
 from music_explorer.analysis.partition import Clustering, by_size, check_n_clusters, inertia
+from music_explorer.analysis.sampling import sample
 from music_explorer.analysis.threads import one_thread
 
 __all__ = [
@@ -40,7 +41,8 @@ def kmeans(
     random_state : int, default 0
         Seed.
     n_init : int, default 10
-        Starts; the one with the lowest inertia is kept.
+        Starts; the one with the lowest inertia is kept. Of more than `MAX_STARTED` points they are
+        tried on a random sample, and the best goes on with all.
 
     Returns
     -------
@@ -53,13 +55,19 @@ def kmeans(
 
     References
     ----------
-    Lloyd (1982), "Least squares quantization in PCM"; Arthur & Vassilvitskii (2007), "k-means++".
+    Lloyd (1982), "Least squares quantization in PCM"; Arthur & Vassilvitskii (2007), "k-means++";
+    Bradley & Fayyad (1998), "Refining initial points for k-means clustering".
     """
     from sklearn.cluster import KMeans
 
     check_n_clusters(n_clusters, len(X))
+    model = KMeans(n_clusters=n_clusters, n_init=n_init, random_state=random_state)
+    started = sample(len(X), max_fitted=MAX_STARTED, random_state=random_state)
     with one_thread():
-        model = KMeans(n_clusters=n_clusters, n_init=n_init, random_state=random_state).fit(X)
+        if started is not None:
+            best = model.fit(X[started]).cluster_centers_
+            model = KMeans(n_clusters=n_clusters, n_init=1, init=best)
+        model.fit(X)
     n_found = len(np.unique(model.labels_))
     if n_found < n_clusters:
         raise AnalysisError(
@@ -85,6 +93,8 @@ METHOD_TITLES = {
     "gmm": "Gaussian mixture",
     "hdbscan": "HDBSCAN",
 }
+MAX_STARTED = 50_000
+"""Points that the starts of `kmeans` are tried on."""
 CHOOSES_K = frozenset({"hdbscan"})
 """Methods that find the number of clusters: they take ``min_cluster_size``, not ``n_clusters``."""
 

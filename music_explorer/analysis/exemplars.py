@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from music_explorer.analysis.agreement import crosstab
-from music_explorer.analysis.artists import artist_codes
+from music_explorer.analysis.artists import primary_artists
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.partition import NOISE
 
@@ -142,18 +142,18 @@ def largest_artists(labels: np.ndarray, artists: Sequence[object]) -> pd.DataFra
         ``dominant``: whether that is a quarter or more, so that the cluster tells of an artist
         rather than of a kind of music.
     """
-    names = pd.Series(list(artists), dtype=object).str.split("; ", n=1).str[0]
-    tracks = pd.DataFrame({"cluster": labels, "artist": names, "code": artist_codes(artists)})
+    codes, names = primary_artists(artists)
     rows = []
-    for cluster, members in tracks.groupby("cluster"):
-        counts = members["artist"].value_counts()
+    for cluster, members in pd.Series(codes).groupby(np.asarray(labels)):
+        counts = members[members >= 0].value_counts()
         share = counts.iloc[0] / len(members) if len(counts) else 0.0
         rows.append(
             {
                 "cluster": cluster,
                 "n_tracks": len(members),
-                "n_artists": members["code"].nunique(),
-                "artist": counts.index[0] if len(counts) else np.nan,
+                # Unknown artists are not one and the same.
+                "n_artists": len(counts) + int((members < 0).sum()),
+                "artist": names[counts.index[0]] if len(counts) else np.nan,
                 "share": float(share),
                 "dominant": bool(share >= DOMINANT_SHARE),
             }

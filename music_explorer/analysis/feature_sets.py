@@ -250,7 +250,7 @@ def coverage(
         for columns in blocks.values():
             found = complete_rows(frame, columns, min_coverage=min_coverage, weights=weights)
             covered &= found.rows
-        shares[name] = float(weights[covered].sum() / weights.sum()) if len(frame) else 0.0
+        shares[name] = float(weights[covered].sum() / max(weights.sum(), 1))
     return shares
 
 

@@ -113,18 +113,34 @@ def coverage(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
     return dict(con.execute("SELECT column_name, share FROM coverage").fetchall())
 
 
-def tracks(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return one row a track for people to read, its genres joined by commas."""
+def tracks(
+    con: duckdb.DuckDBPyConnection, *, within: str = "", most: int | None = None
+) -> pd.DataFrame:
+    """Return one row a track for people to read, its genres joined by commas, the popular first.
+
+    Parameters
+    ----------
+    con
+        An open store.
+    within
+        A SELECT of the ``track_id`` that count, as of `selected.matching`; empty for all.
+    most
+        At most so many rows.
+    """
+    order = "ORDER BY popularity DESC NULLS LAST, title, track_id"
     return con.execute(
-        """
-        SELECT t.cover_url, t.title, t.artist, t.album, g.genres, t.release_date, t.duration_ms,
-               t.popularity, t.track_id
-        FROM tracks AS t
-        LEFT JOIN (
+        f"""
+        WITH found AS (
+            SELECT cover_url, title, artist, album, release_date, duration_ms, popularity, track_id
+            FROM tracks {f"WHERE track_id IN ({within})" if within else ""}
+            {order} {f"LIMIT {most}" if most else ""}
+        ), named AS (
             SELECT track_id, string_agg(DISTINCT genre, ', ' ORDER BY genre) AS genres
-            FROM track_genres GROUP BY track_id
-        ) AS g USING (track_id)
-        ORDER BY t.popularity DESC NULLS LAST, t.title, t.track_id
+            FROM track_genres WHERE track_id IN (SELECT track_id FROM found) GROUP BY track_id
+        )
+        SELECT f.* EXCLUDE (release_date, duration_ms, popularity, track_id), n.genres,
+               f.release_date, f.duration_ms, f.popularity, f.track_id
+        FROM found AS f LEFT JOIN named AS n USING (track_id) {order}
         """
     ).df()
 

@@ -16,7 +16,6 @@ from music_explorer.analysis.record import record_of
 from music_explorer.analysis.sampling import sample
 from music_explorer.ui import charts, evidence, ledger, region, selection, show
 from music_explorer.ui.choices import OPENED, here, open_track
-from music_explorer.ui.cluster_tables import label_texts
 from music_explorer.ui.definitions import of_region, of_tracks
 from music_explorer.ui.map_chart import CLUSTERS, track_map
 from music_explorer.ui.map_events import clicked_row
@@ -24,7 +23,7 @@ from music_explorer.ui.page import View
 from music_explorer.ui.selection import select
 from music_explorer.ui.track import track_card
 
-_MOST_POINTS = 50_000
+_MOST_POINTS = 25_000
 _MOVED = "moved since run "
 # Rounded corners may catch a point more or less than was encircled.
 _MOST_OTHERS = 0.01
@@ -52,7 +51,7 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
     if chosen is not None:
         is_selected = rows["track_id"].isin(chosen.track_ids).to_numpy()
         options["selected"] = is_selected[drawn]
-    options["hover"] = _hover_texts(view, result, labels)[drawn]
+    options["hover"] = _hover_texts(view, result, labels, drawn)
     options["numbers"] = drawn
     names = list(show.axes(projection, result.prepared))
     data = rows[["track_id", "title", "artist"]].assign(
@@ -87,15 +86,15 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
     return faithful
 
 
-def _hover_texts(view: View, result: Run, labels: pd.DataFrame) -> np.ndarray:
+def _hover_texts(view: View, result: Run, labels: pd.DataFrame, drawn: np.ndarray) -> np.ndarray:
     key = (view.store.version, *result.config.prepare_key, view.choices.label)
-    texts = label_texts(view, result, labels)
-    return _texts_of_points(key, _rows=result.prepared.rows, _texts=texts)
+    return _texts_of_points(key, _rows=result.prepared.rows.iloc[drawn], _labels=labels)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _texts_of_points(key: tuple, _rows: pd.DataFrame, _texts: pd.Series) -> np.ndarray:
-    return np.array(charts.hover_texts(_rows, _texts), dtype=object)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _texts_of_points(key: tuple, _rows: pd.DataFrame, _labels: pd.DataFrame) -> np.ndarray:
+    texts = show.joined(_labels, _rows["track_id"])
+    return np.array(charts.hover_texts(_rows, texts), dtype=object)
 
 
 def _choices(view: View, result: Run) -> tuple[str, tuple[int, int]]:
@@ -175,8 +174,8 @@ def _clicked(view: View, result: Run) -> None:
     clicked = clicked_row("chart_clusters")
     if clicked is not None and clicked < len(rows):
         open_track(rows["track_id"].iloc[clicked])
-    if st.session_state.get(OPENED) in set(rows["track_id"]):
-        opened = st.session_state[OPENED]
+    opened = st.session_state.get(OPENED)
+    if (rows["track_id"] == opened).any():
         track_card(view.store, opened, result.config.features.columns, key="_clicked")
     else:
         st.caption("Click a point of the map that turns to see and hear its track.")

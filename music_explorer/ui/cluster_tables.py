@@ -72,17 +72,6 @@ def _profiles(
     )
 
 
-def label_texts(view: View, result: Run, labels: pd.DataFrame) -> pd.Series:
-    """Return the labels of each track as one text, by ``track_id``."""
-    key = (view.store.version, *result.config.prepare_key, view.choices.label)
-    return _label_texts(key, _labels=labels)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _label_texts(key: tuple, _labels: pd.DataFrame) -> pd.Series:
-    return show.joined(_labels)
-
-
 def tracks_of_a_cluster(view: View, result: Run, labels: pd.DataFrame) -> None:
     """List the tracks of a cluster, or those that tell most about it, and play them."""
     st.header("Tracks of a cluster")
@@ -100,9 +89,8 @@ def tracks_of_a_cluster(view: View, result: Run, labels: pd.DataFrame) -> None:
     else:
         picked = _exemplars(result).query("cluster == @chosen and role == @role")
     tracks = rows.iloc[picked["index"]]
-    listed = tracks[["title", "artist", "track_id"]].assign(
-        label=tracks["track_id"].map(label_texts(view, result, labels))
-    )
+    texts = show.joined(labels, tracks["track_id"])
+    listed = tracks[["title", "artist", "track_id"]].assign(label=tracks["track_id"].map(texts))
     if "margin" in picked:
         listed["nearest other cluster"] = picked["other"].map(names).to_numpy()
         listed["distance to its border"] = picked["margin"].round(2).to_numpy()

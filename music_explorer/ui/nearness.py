@@ -71,7 +71,7 @@ def listed(store: Store, found: Found, kind: str) -> pd.DataFrame:
     X, matrix = ready.telling
     words = in_words(X, found.row, found.shares, matrix.origins)
     tracks = ready.rows.iloc[near["index"]]
-    of_kind = show.joined(labels(store, found.config, kind))
+    of_kind = show.joined(labels(store, found.config, kind), tracks["track_id"])
     table = pd.DataFrame(
         {
             "title": tracks["title"].to_numpy(),

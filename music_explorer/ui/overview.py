@@ -68,7 +68,7 @@ def map_of_clusters(store: Store, result: Run, kind: str) -> tuple[go.Figure, pd
     rows, embedding = result.prepared.rows, result.projection.embedding
     chosen = sample(len(rows), max_fitted=MOST_POINTS, random_state=result.config.random_state)
     shown = np.arange(len(rows)) if chosen is None else chosen
-    known = show.joined(labels(store, result.config, kind))
+    known = show.joined(labels(store, result.config, kind), rows["track_id"].iloc[shown])
     of = "" if chosen is None else f"{len(shown):,} of "
     names = show.cluster_names(result).rename(CLUSTERS)
     fig = track_map(

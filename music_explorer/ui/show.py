@@ -22,6 +22,8 @@ from music_explorer.ui.map_chart import NO_CLUSTER
 if TYPE_CHECKING:
     from music_explorer.ui.evidence import Association
 
+MOST_ROWS = 10_000
+"""Rows of a table that are sent to a browser; the file has all."""
 PROVENANCE = "_provenance"
 """Where the session has what figures are drawn from: the store, and the visitor's choices."""
 _SCORES = {
@@ -106,15 +108,38 @@ def download(
     )
 
 
-def csv_button(data: pd.DataFrame, name: str) -> None:
+def csv_button(data: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
     """Offer a frame as a CSV file."""
-    download("Download the data (CSV)", f"{name}.csv", lambda: exits.csv(data))
+    make = data if callable(data) else lambda: data
+    download("Download the data (CSV)", f"{name}.csv", lambda: exits.csv(make()))
 
 
-def table(data: pd.DataFrame, name: str, **options: Any) -> Any:
-    """Draw a table and offer it as a file; options are those of ``st.dataframe``."""
-    event = st.dataframe(data, hide_index=True, key=f"table_{name}", **options)
-    csv_button(data, name)
+def table(
+    data: pd.DataFrame,
+    name: str,
+    *,
+    n_rows: int | None = None,
+    whole: Callable[[], pd.DataFrame] | None = None,
+    **options: Any,
+) -> Any:
+    """Draw a table, its first `MOST_ROWS` rows at most, and offer it as a file.
+
+    Parameters
+    ----------
+    data
+        The rows, or the first of them.
+    name
+        Name for the file, and the key that keeps the view while choices change.
+    n_rows, whole
+        How many rows there are, and what returns them all, where `data` is the first of them.
+    options
+        Those of ``st.dataframe``.
+    """
+    n_rows = len(data) if n_rows is None else n_rows
+    if n_rows > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS:,} of {n_rows:,} rows are shown; the file has all.")
+    event = st.dataframe(data[:MOST_ROWS], hide_index=True, key=f"table_{name}", **options)
+    csv_button(whole or data, name)
     return event
 
 
@@ -126,9 +151,12 @@ def table_later(data: pd.DataFrame, name: str, *, final: bool, **options: Any) -
         st.dataframe(data, hide_index=True, **options)
 
 
-def joined(labels: pd.DataFrame) -> pd.Series:
-    """Return the labels of each track as one text, by ``track_id``."""
-    return labels.groupby("track_id")["genre"].agg(", ".join)
+def joined(labels: pd.DataFrame, track_ids: pd.Series) -> pd.Series:
+    """Return the labels of each of some tracks as one text, by ``track_id``."""
+    labels = labels[labels["track_id"].isin(track_ids)]
+    several = labels["track_id"].duplicated(keep=False)
+    single = labels[~several].set_index("track_id")["genre"]
+    return pd.concat([single, labels[several].groupby("track_id")["genre"].agg(", ".join)])
 
 
 def names_of_clusters(result: Run, dissolving: Collection[int] = ()) -> dict[int, str]:

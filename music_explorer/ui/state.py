@@ -88,10 +88,13 @@ def _version(path: Path, published: Identity) -> str:
 
 def ask(store: Store, question: str, *arguments: Any, **options: Any) -> Any:
     """Ask the store one of the questions in `store.queries`, by its name; the answer is cached."""
-    return _answer(store.version, store.path, question, arguments, options)
+    answer = _answer(store.version, store.path, question, arguments, options)
+    # What is written to such a copy does not reach the frame that everybody has.
+    return answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
+# As a resource: to copy a large frame for each would take longer than to draw the page.
+@st.cache_resource(max_entries=48, show_spinner=False)
 def _answer(version: str, path: Path, question: str, arguments: tuple, options: dict) -> Any:
     # The path too: two visitors may bring the same tracks in files of other names.
     with open_store(path, expect=version) as con:
@@ -146,7 +149,7 @@ def labels(store: Store, config: Config, kind: str) -> pd.DataFrame:
     return _joined_labels(store.version, config.prepare_key, kind, _store=store, _config=config)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _joined_labels(
     version: str, key: tuple, kind: str, _store: Store, _config: Config
 ) -> pd.DataFrame:
@@ -158,8 +161,6 @@ def prepared(store: Store, config: Config) -> Prepared:
     return _prepared(store.version, config.prepare_key, _store=store, _config=config)
 
 
-# As a resource, of which everybody has the same: to copy it for each would take longer than to draw
-# the page, where there are many tracks.
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _prepared(version: str, key: tuple, _store: Store, _config: Config) -> Prepared:
     with open_store(_store.path, expect=version) as con:
@@ -195,7 +196,7 @@ def projection(store: Store, config: Config) -> Projection:
     return placed or st.stop()
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _pca(key: tuple, _config: Config, _ready: Prepared) -> Projection:
     return pipeline.project(_config, _ready.X)
 

@@ -3,9 +3,13 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
 
 from music_explorer.analysis.clustering import (
     CHOOSES_K,
+    MAX_STARTED,
     METHOD_TITLES,
     METHODS,
     find_clusters,
@@ -37,6 +41,16 @@ def test_inertia_is_that_of_the_labels(method, blobs):
 def test_of_equal_clusters_the_one_with_the_first_member_is_0():
     X = np.array([[9.0], [0.0], [9.1], [0.1]])
     assert kmeans(X, n_clusters=2).labels.tolist() == [0, 1, 0, 1]
+
+
+def test_of_many_points_the_starts_see_a_sample_and_the_clusters_all():
+    X, groups = make_blobs(MAX_STARTED + 10_000, centers=[[0], [4], [9]], random_state=0)
+    found = kmeans(X, n_clusters=3)
+    every = KMeans(3, n_init=10, random_state=0).fit(X)
+    assert found.fitted is None
+    assert found.inertia == pytest.approx(every.inertia_, rel=1e-4)
+    assert adjusted_rand_score(every.labels_, found.labels) > 0.999
+    assert found.inertia == pytest.approx(inertia(X, found.labels), rel=1e-4)
 
 
 def test_every_method_has_a_title():

@@ -1,8 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from music_explorer.analysis.recordings import (
+    _all_folded,
+    _fold_artist,
+    _fold_title,
     joined_labels,
     one_per_recording,
     recordings,
@@ -152,3 +157,14 @@ def test_the_labels_of_all_releases_belong_to_the_recording():
         ("t:2", "Pop"),
         ("u:9", "Jazz"),
     ]
+
+
+_NAMES = st.text(alphabet="aZé9_ -–.;:!()[]\t\u0301", max_size=8) | st.sampled_from(
+    ["Stereo", "a - Remastered 2009", "A (mono)", "x; y", "1999 Album Version", "Straße", "!!!"]
+)
+
+
+@given(names=st.lists(_NAMES, unique=True))
+def test_names_folded_all_at_once_are_folded_as_one_by_one(names):
+    for fold in (_fold_title, _fold_artist):
+        assert _all_folded(names, fold).tolist() == [fold(name) for name in names]
