@@ -80,15 +80,17 @@ def _biplot(view: View) -> None:
     ready = prepared(view.store, view.choices.config)
     flat = pca(ready.X, n_components=2)
     labels = pairs(view.store, view.choices.label)
-    groups = pd.Series(main_labels(ready.rows["track_id"], labels))
+    drawn = show.drawn(len(ready.rows))
+    rows = ready.rows.iloc[drawn]
+    groups = pd.Series(main_labels(rows["track_id"], labels))
     axes = charts.pca_axes(flat.explained_variance_ratio, flat.loadings, ready.matrix.names)
     fig = charts.biplot(
-        flat.embedding,
+        flat.embedding[drawn],
         flat.loadings,
         ready.matrix.names,
         axes=[f"{name}: {words}" for name, words in axes.items()],
         groups=groups,
-        hover=charts.hover_texts(ready.rows, show.joined(labels)),
+        hover=charts.hover_texts(rows, show.joined(labels, rows["track_id"])),
         title=f"PCA biplot of {ready.space}",
     )
     data = ready.rows[["track_id", "title", "artist"]].assign(

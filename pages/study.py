@@ -96,7 +96,7 @@ def _shown(runs: Sequence[Run], published: bool) -> pd.DataFrame:
 
 def _picture(view: View, result: Run, place) -> None:
     rows, config = result.prepared.rows, result.config
-    labels = show.joined(pairs(view.store, "genre"))
+    labels = show.joined(pairs(view.store, "genre"), rows["track_id"])
     fig = track_map(
         result.projection.embedding,
         hover=charts.hover_texts(rows, labels),

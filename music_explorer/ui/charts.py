@@ -116,22 +116,36 @@ def stacked_bars(
 
 def distributions(values: pd.Series, groups: pd.Series, *, title: str, unit: str) -> go.Figure:
     """Draw a box for each group, the median first to last; the axis names them, not colours."""
-    order = values.groupby(groups).median().sort_values().index
-    fig = go.Figure()
-    for name in order:
-        fig.add_trace(
-            go.Box(
-                x=values[groups == name],
-                name=plain(name),
-                boxpoints=False,
-                marker_color=_TWO_COLOURS[0],
-                orientation="h",
-            )
+    boxes = values.dropna().groupby(groups).apply(_box).unstack().sort_values("median")
+    fig = go.Figure(
+        go.Box(
+            # The five numbers, not the values, of which there may be a million.
+            {name: boxes[name] for name in boxes},
+            y=[plain(name) for name in boxes.index],
+            marker_color=_TWO_COLOURS[0],
+            orientation="h",
         )
+    )
     fig.update_layout(
-        title=title, xaxis_title=unit, showlegend=False, height=max(320, 110 + 34 * len(order))
+        title=title, xaxis_title=unit, showlegend=False, height=max(320, 110 + 34 * len(boxes))
     )
     return fig
+
+
+def _box(values: pd.Series) -> pd.Series:
+    """Return the numbers of a box as Plotly finds them (quartiles by Hazen's rule)."""
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], method="hazen")
+    reach = 1.5 * (high - low)
+    within = values[values.between(low - reach, high + reach)]
+    return pd.Series(
+        {
+            "q1": low,
+            "median": middle,
+            "q3": high,
+            "lowerfence": within.min(),
+            "upperfence": within.max(),
+        }
+    )
 
 
 def biplot(

@@ -13,7 +13,6 @@ from music_explorer.analysis.compare import compare
 from music_explorer.analysis.labels import main_labels
 from music_explorer.analysis.pipeline import Run
 from music_explorer.analysis.record import record_of
-from music_explorer.analysis.sampling import sample
 from music_explorer.ui import charts, evidence, ledger, region, selection, show
 from music_explorer.ui.choices import OPENED, here, open_track
 from music_explorer.ui.definitions import of_region, of_tracks
@@ -23,7 +22,6 @@ from music_explorer.ui.page import View
 from music_explorer.ui.selection import select
 from music_explorer.ui.track import track_card
 
-_MOST_POINTS = 25_000
 _MOVED = "moved since run "
 # Rounded corners may catch a point more or less than was encircled.
 _MOST_OTHERS = 0.01
@@ -40,11 +38,7 @@ def cluster_map(view: View, result: Run, labels: pd.DataFrame) -> DeltaGenerator
     rows, projection = result.prepared.rows, result.projection
     n_axes = projection.embedding.shape[1]
     colour, axes = _choices(view, result)
-    drawn = sample(len(rows), max_fitted=_MOST_POINTS, random_state=0)
-    if drawn is None:
-        drawn = np.arange(len(rows))
-    else:
-        st.caption(f"A random {len(drawn):,} of {len(rows):,} tracks are drawn.")
+    drawn = show.drawn(len(rows))
     options = _colouring(view, result, labels, colour)
     options = {name: series.iloc[drawn].reset_index(drop=True) for name, series in options.items()}
     chosen = selection.current()
@@ -162,7 +156,7 @@ def encircled(result: Run, account: dict[str, Any], axes: tuple[int, int]) -> se
     if drawn is not None:
         caught = set(np.flatnonzero(region.inside(drawn, result.projection.embedding)))
         # Groups that are switched off in the legend are not encircled.
-        if len(caught ^ seen) <= _MOST_OTHERS * len(seen) or len(rows) > _MOST_POINTS:
+        if len(caught ^ seen) <= _MOST_OTHERS * len(seen) or len(rows) > show.MOST_POINTS:
             return of_region(result, drawn)
     found = rows["track_id"].iloc[sorted(seen)]
     return of_tracks(found, f"encircled in {result.projection.space}")

@@ -16,12 +16,15 @@ from music_explorer.analysis.pipeline import Prepared, Run
 from music_explorer.analysis.projection import PROJECTION_TITLES, Projection
 from music_explorer.analysis.reality import SCORES, Reality, Verdict, verdict
 from music_explorer.analysis.reality_of_density import DensityReality, density_verdict
+from music_explorer.analysis.sampling import sample
 from music_explorer.ui import charts, exits
 from music_explorer.ui.map_chart import NO_CLUSTER
 
 if TYPE_CHECKING:
     from music_explorer.ui.evidence import Association
 
+MOST_POINTS = 25_000
+"""Points that a map draws; more would be slow to turn."""
 MOST_ROWS = 10_000
 """Rows of a table that are sent to a browser; the file has all."""
 PROVENANCE = "_provenance"
@@ -149,6 +152,15 @@ def table_later(data: pd.DataFrame, name: str, *, final: bool, **options: Any) -
         table(data, name, **options)
     else:  # a key may stand only once on a page
         st.dataframe(data, hide_index=True, **options)
+
+
+def drawn(n_tracks: int) -> np.ndarray:
+    """Return the rows that a map draws: all, or a random `MOST_POINTS`, and say so."""
+    chosen = sample(n_tracks, max_fitted=MOST_POINTS, random_state=0)
+    if chosen is None:
+        return np.arange(n_tracks)
+    st.caption(f"A random {len(chosen):,} of {n_tracks:,} tracks are drawn.")
+    return chosen
 
 
 def joined(labels: pd.DataFrame, track_ids: pd.Series) -> pd.Series:

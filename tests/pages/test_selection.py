@@ -8,7 +8,7 @@ from music_explorer.analysis.pipeline import Config, run
 from music_explorer.store import queries
 from music_explorer.store.reader import open_store
 from music_explorer.store.selected import named
-from music_explorer.ui import cluster_map
+from music_explorer.ui import show
 from music_explorer.ui.cluster_map import encircled
 from music_explorer.ui.definitions import of_tracks
 from tests.pages.test_pages import figures, numbers, texts
@@ -178,7 +178,7 @@ def test_the_map_shows_which_tracks_moved_since_a_kept_run(open_page, small_stor
 
 
 def test_a_map_of_very_many_tracks_is_an_honest_sample(open_page, small_store, monkeypatch):
-    monkeypatch.setattr(cluster_map, "_MOST_POINTS", 50)
+    monkeypatch.setattr(show, "MOST_POINTS", 50)
     at = open_page("clusters", small_store, k="2", set="both")
     assert "A random 50 of 120 tracks are drawn" in texts(at)
     turned, flat = figures(at)[:2]
