@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from bench.tables import measured
+from bench.contest import measured
 from ingest.audio.scan import scan
 from ingest.sources.audio import Options
 from music_explorer.store.batch import Batch

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from bench.tables import measured
+from bench.contest import measured
 from tests.ingest.fma import dataset
 
 _N_TRACKS = 106_574

@@ -11,13 +11,14 @@ import contextlib
 import os
 import platform
 import random
-import statistics
 import threading
 import time
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import numpy as np
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -126,8 +127,37 @@ def server_at(address: str) -> int:
     raise SystemExit(f"no process serves {address}")
 
 
-def main(store: Path | None, n_visitors: int, minutes: float) -> None:
-    """Let them all in, and print what they found."""
+@dataclass(frozen=True)
+class Visited:
+    """What many visitors found.
+
+    Attributes
+    ----------
+    waits_of : dict of str to list of float
+        Seconds that each page's first figure took, every time it was asked for.
+    errors : Counter
+        What went wrong, by its message.
+    now_mb, peak_mb : int
+        Memory of the server at the end, and at most.
+    """
+
+    waits_of: dict[str, list[float]]
+    errors: Counter
+    now_mb: int
+    peak_mb: int
+
+    @property
+    def waits(self) -> list[float]:
+        """The waits for all pages."""
+        return [wait for found in self.waits_of.values() for wait in found]
+
+    def quantile(self, share: float, page: str | None = None) -> float:
+        """Return the seconds within which a share of the answers came."""
+        return float(np.quantile(self.waits_of[page] if page else self.waits, share))
+
+
+def visited(store: Path | None, n_visitors: int, minutes: float) -> Visited:
+    """Let visitors look around a freshly started app."""
     with running_app(store) as address:
         end = time.time() + 60 * minutes
         visitors = [Visitor(address, seed, end) for seed in range(n_visitors)]
@@ -140,18 +170,23 @@ def main(store: Path | None, n_visitors: int, minutes: float) -> None:
     for visitor in visitors:
         for page, found in visitor.waits.items():
             waits[page] += found
-    waits["all"] = [wait for found in list(waits.values()) for wait in found]
+    return Visited(waits, sum((visitor.errors for visitor in visitors), Counter()), now, peak)
+
+
+def main(store: Path | None, n_visitors: int, minutes: float) -> None:
+    """Let them all in, and print what they found."""
+    found = visited(store, n_visitors, minutes)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")
     print(f"{n_visitors} visitors for {minutes:g} minutes; aims: {_AIMS}\n")
     print("| page | asked | median, s | 95 % within, s | longest, s |\n|---|---|---|---|---|")
-    for page, found in waits.items():
-        within = statistics.quantiles(found, n=20)[-1] if len(found) > 1 else max(found)
-        print(
-            f"| {page} | {len(found)} | {statistics.median(found):.2f} | {within:.2f} "
-            f"| {max(found):.2f} |"
-        )
-    errors = sum((visitor.errors for visitor in visitors), Counter())
-    print(f"\nerrors: {dict(errors) or 'none'}; server: {now:,} MB, at most {peak:,} MB")
+    for page in (*found.waits_of, None):
+        asked = len(found.waits_of[page] if page else found.waits)
+        figures = " | ".join(f"{found.quantile(share, page):.2f}" for share in (0.5, 0.95, 1))
+        print(f"| {page or 'all'} | {asked} | {figures} |")
+    print(
+        f"\nerrors: {dict(found.errors) or 'none'}; server: {found.now_mb:,} MB, at most "
+        f"{found.peak_mb:,} MB"
+    )
 
 
 if __name__ == "__main__":
