@@ -45,7 +45,7 @@ class Merge:
         self._lookups: list[pd.DataFrame] = []
         self._playlist: Playlist | None = None
         self._present: list[str] = []
-        for table in ("stage", "incoming", "changed", *(f"stage_{t}" for t in _LISTS)):
+        for table in ("stage", "gathered", "incoming", "changed", *(f"stage_{t}" for t in _LISTS)):
             self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def stage(self, batch: Batch) -> None:
@@ -293,12 +293,16 @@ class Merge:
         return [name for name in self._present if name in own and name != "track_id"]
 
     def _gather(self) -> None:
-        """Make ``incoming``: one row a track."""
-        last = ", ".join(f"arg_max({c}, row_no) AS {c}" for c in self._present if c != "track_id")
+        """Make ``incoming`` of what was staged: one row a track."""
+        last = [f"arg_max({c}, row_no) AS {c}" for c in self._present if c != "track_id"]
         self.con.execute(
-            f"CREATE TEMP TABLE incoming AS SELECT track_id{', ' if last else ''}{last} "
-            "FROM stage GROUP BY track_id"
+            f"CREATE TEMP TABLE gathered AS SELECT {', '.join(['track_id', *last])} FROM stage "
+            "WHERE track_id IN (SELECT track_id FROM stage GROUP BY track_id HAVING count(*) > 1) "
+            "GROUP BY track_id"
         )
+        self.con.execute("DELETE FROM stage WHERE track_id IN (SELECT track_id FROM gathered)")
+        self.con.execute("INSERT INTO stage BY NAME FROM gathered")
+        self.con.execute("ALTER TABLE stage RENAME TO incoming")
 
     def _find_changes(self, source: str) -> None:
         """Make ``changed``: the tracks of ``incoming`` that are new or different."""
@@ -349,8 +353,13 @@ class Merge:
                 [source],
             )
         self.con.execute(
-            "INSERT INTO track_sources SELECT track_id, $1, $2 FROM changed "
-            "ON CONFLICT DO UPDATE SET ingest_id = excluded.ingest_id",
+            "UPDATE track_sources SET ingest_id = $2 "
+            "WHERE source = $1 AND track_id IN (SELECT track_id FROM changed)",
+            [source, ingest_id],
+        )
+        self.con.execute(
+            "INSERT INTO track_sources SELECT track_id, $1, $2 FROM changed ANTI JOIN "
+            "(SELECT track_id FROM track_sources WHERE source = $1) USING (track_id)",
             [source, ingest_id],
         )
 
@@ -362,12 +371,14 @@ class Merge:
         updates = [f"{n} = coalesce(excluded.{n}, {table}.{n})" for n in names]
         updates += [f"{n} = excluded.{n}" for n in extra]
         action = f"UPDATE SET {', '.join(updates)}" if updates else "NOTHING"
-        self.con.execute(
-            f"INSERT INTO {table} ({picked}) SELECT {given} FROM incoming "
-            f"WHERE track_id IN (SELECT track_id FROM changed) AND ({some}) "
-            f"ON CONFLICT (track_id) DO {action}",
-            list(values),
-        )
+        # Rows that are new for certain go in several times faster.
+        for join, conflict in (("SEMI", f"ON CONFLICT (track_id) DO {action}"), ("ANTI", "")):
+            self.con.execute(
+                f"INSERT INTO {table} ({picked}) SELECT {given} FROM incoming "
+                f"{join} JOIN (SELECT track_id FROM {table}) USING (track_id) "
+                f"WHERE track_id IN (SELECT track_id FROM changed) AND ({some}) {conflict}",
+                list(values),
+            )
 
     def _record(self, source: str, location: str, started_at: datetime, counts: Counts) -> None:
         self.con.execute(
