@@ -3,18 +3,18 @@
 import csv
 import io
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
 from ingest.errors import IngestError, shown
+from ingest.tables.lines import Lines
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SAMPLE = 1_000_000
 _SAMPLE_LINES = 200
-_LONGEST_LINE = 10_000_000
 # A quote that is never closed is found out after so many characters.
 csv.field_size_limit(250_000)
 
@@ -88,9 +88,11 @@ def read_rows(file: TextIO, dialect: Dialect, name: str) -> Iterator[tuple[int, 
     The cells are None where the quotes of a line do not match: a reader that guesses there would
     put the wrong text in the wrong cells. The lines that it swallowed are read again as records.
     """
-    lines = _Lines(file, name)
-    for _ in islice(lines, dialect.n_skipped):
-        pass
+    return records(Lines(file, name, dialect.n_skipped), dialect)
+
+
+def records(lines: Lines, dialect: Dialect) -> Iterator[tuple[int, list[str] | None]]:
+    """Read records as `read_rows` does, from where the lines are; they may be taken meanwhile."""
     reader = csv.reader(
         lines, delimiter=dialect.delimiter, skipinitialspace=dialect.is_spaced, strict=True
     )
@@ -118,45 +120,6 @@ def unwrapped(row: list[str], delimiter: str) -> list[str]:
     except csv.Error:
         return row
     return records[0] if len(records) == 1 else row
-
-
-class _Lines:
-    """The lines of a file; those of a record that turned out broken can be given back."""
-
-    def __init__(self, file: TextIO, name: str) -> None:
-        self._file, self._name = file, name
-        self._again: deque[str] = deque()
-        self._taken: list[str] = []
-        self._n = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._file.readline(_LONGEST_LINE)
-        if not line:
-            raise StopIteration
-        self._n += 1
-        if len(line) == _LONGEST_LINE:
-            raise IngestError(
-                f"{self._name} is no table: line {self._n:,} is over {_LONGEST_LINE:,} characters"
-            )
-        if "\0" in line:
-            raise IngestError(
-                f"{self._name} is damaged: line {self._n:,} holds a zero character, as no text does"
-            )
-        self._taken.append(line)
-        return line
-
-    def begin(self) -> int:
-        """Begin a record; returns the number of its first line."""
-        self._taken.clear()
-        return self._n + 1
-
-    def give_back(self) -> None:
-        """Give back all lines of this record but the first."""
-        self._again.extendleft(reversed(self._taken[1:]))
-        self._n -= len(self._taken) - 1
 
 
 def _fitness(lines: list[str], delimiter: str, n_known: Callable) -> tuple[int, float]:

@@ -13,8 +13,17 @@ import pyarrow as pa
 from ingest.errors import IngestError
 from ingest.tables.arrow import ROWS, open_cells
 from ingest.tables.columns import n_known
-from ingest.tables.dialect import DELIMITERS, find_dialect, read_rows, unwrapped
+from ingest.tables.dialect import (
+    DELIMITERS,
+    Dialect,
+    find_dialect,
+    read_rows,
+    records,
+    unwrapped,
+)
 from ingest.tables.formats import formats
+from ingest.tables.lines import Lines
+from ingest.tables.plain_rows import plain_rows
 from ingest.tables.text import find_encoding, open_text
 
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
@@ -107,9 +116,13 @@ def _text(path: Path, name: str) -> Layout:
 
     def blocks() -> Iterator[Block]:
         with open_text(path, encoding, name) as file:
-            rows = islice(read_rows(file, dialect, name), 1, None)
-            while some := list(islice(rows, ROWS)):
-                yield _block(some, names, dialect.delimiter, name)
+            lines = Lines(file, name, dialect.n_skipped)
+            rows = records(lines, dialect)
+            next(rows)
+            while block := _plain(lines, names, dialect) or _block(
+                list(islice(rows, ROWS)), names, dialect.delimiter, name
+            ):
+                yield block
 
     words = f"CSV, {DELIMITERS[dialect.delimiter]}, {_ENCODINGS.get(encoding.name, 'UTF-16')}"
     if encoding.n_damaged:
@@ -126,9 +139,28 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
+def _plain(lines: Lines, names: list[str], dialect: Dialect) -> Block | None:
+    """Return the next rows if they are plain; if not, the lines stay where they are."""
+    if dialect.is_spaced:
+        return None
+    first, text = lines.take(ROWS)
+    found = plain_rows(text, names, dialect.delimiter)
+    odd = [
+        (first + place, _straight(row, len(names), dialect.delimiter))
+        for place, row in (found.odd.items() if found else ())
+    ]
+    if found is None or any(len(row) == len(names) for _, row in odd):
+        lines.give_back_text(first, text)
+        return None
+    even = [first + place for place in range(found.n) if place not in found.odd]
+    return Block(_frame(found.cells.columns, names), even, odd)
+
+
 def _block(
     rows: list[tuple[int, list[str] | None]], names: list[str], delimiter: str, name: str
-) -> Block:
+) -> Block | None:
+    if not rows:
+        return None
     even, lines, odd = [], [], []
     # The header stands again in files that were joined.
     known, header = {*names}, sorted(names)
@@ -145,9 +177,14 @@ def _block(
                 "tables one by one"
             )
     columns = zip(*even, strict=True) if even else [[]] * len(names)
-    arrays = [pd.arrays.ArrowStringArray(pa.chunked_array([pa.array(c, _TEXT)])) for c in columns]
-    cells = pd.concat([pd.Series(a) for a in arrays], axis=1, keys=_distinct(names))
-    return Block(cells, lines, odd)
+    return Block(
+        _frame([pa.chunked_array([pa.array(c, _TEXT)]) for c in columns], names), lines, odd
+    )
+
+
+def _frame(columns: list[pa.ChunkedArray], names: list[str]) -> pd.DataFrame:
+    series = [pd.Series(pd.arrays.ArrowStringArray(column)) for column in columns]
+    return pd.concat(series, axis=1, keys=_distinct(names))
 
 
 def _straight(row: list[str] | None, n: int, delimiter: str) -> list[str] | None:
