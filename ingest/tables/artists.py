@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ingest.tables.columns import folded, is_exportify_app
+from ingest.tables.values import RARE_SPACE
 
 _ESCAPED_COMMA = re.compile(r"(?<!\\),\s*")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -27,6 +28,7 @@ _WITH_COMMAS = (
     "Peter, Paul & Mary",
     "10,000 Maniacs",
 )
+_AROUND = f"[ {RARE_SPACE}]*;[ {RARE_SPACE}]*"
 _NAMED = re.compile("|".join(re.escape(name) for name in _WITH_COMMAS), re.IGNORECASE)
 _HELD = "\x00"
 
@@ -52,7 +54,7 @@ def joined_artists(cells: pd.Series, dividing: str) -> pd.Series:
     elif dividing != "none" and not text.str.contains(";", regex=False).any():
         text = text.map(_split_tight if dividing == "tight" else _split_all, na_action="ignore")
         text = text.astype("string")
-    return text.str.replace(r"\s*;\s*", "; ", regex=True)
+    return text.str.replace(_AROUND, "; ", regex=True)
 
 
 def comma_rule(header: str, headers: Sequence[str]) -> str:

@@ -152,7 +152,9 @@ def _plain(lines: Lines, names: list[str], dialect: Dialect) -> Block | None:
     if found is None or any(len(row) == len(names) for _, row in odd):
         lines.give_back_text(first, text)
         return None
-    even = [first + place for place in range(found.n) if place not in found.odd]
+    even = range(first, first + found.n)
+    if odd:
+        even = [line for line in even if line - first not in found.odd]
     return Block(_frame(found.cells.columns, names), even, odd)
 
 

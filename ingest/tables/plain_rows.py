@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 _LF, _CR, _QUOTE = b'\n\r"'
-_NEVER_PLAIN = (b"\0", b"\n\n", b"\n\r\n")
 _MARK = "\ufeff".encode()
 
 
@@ -71,11 +70,12 @@ def plain_rows(text: str, names: Sequence[str], delimiter: str) -> PlainRows | N
 def _are_records(data: bytes, raw: np.ndarray, ends: np.ndarray, delimiter: str) -> bool:
     """Tell whether each line is a record: its quotes open and close cells, or are doubled."""
     # A byte-order mark at the start is taken away by one reader and kept by the other.
-    if not len(ends) or data.startswith((b"\n", b"\r\n", _MARK)):
+    if not len(ends) or data.startswith(_MARK):
         return False
-    if any(never in data for never in _NEVER_PLAIN) or data.count(b"\r") != data.count(b"\r\n"):
+    if b"\0" in data or np.diff(ends, prepend=-1).max() > csv.field_size_limit():
         return False
-    if np.diff(ends, prepend=-1).max() > csv.field_size_limit():
+    returns = np.flatnonzero(raw == _CR) if b"\r" in data else np.array([], int)
+    if (raw[returns + 1] != _LF).any() or (raw[returns - 1] == _LF).any() or _LF in raw[ends - 1]:
         return False
     quotes = np.flatnonzero(raw == _QUOTE)
     opening, closing = quotes[::2], quotes[1::2]

@@ -69,9 +69,11 @@ def decide(
 def _says_percent(cells: pd.Series) -> bool:
     if "%" in str(cells.name):
         return True
-    return not is_number_type(cells) and bool(
-        cells.astype("string").str.contains(r"%\s*$", regex=True).any()
-    )
+    if is_number_type(cells):
+        return False
+    text = cells.astype("string")
+    some = text[text.str.contains("%", regex=False).fillna(False).astype(bool)]
+    return bool(some.str.contains(r"%\s*$", regex=True).any())
 
 
 def _hundreds(
