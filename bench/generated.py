@@ -19,10 +19,10 @@ _MOVED = {  # column -> its range
     "instrumentalness": (0, 1),
     "liveness": (0, 1),
     "valence": (0, 1),
-    "tempo": (1, 300),
-    "duration_ms": (30_000, 3_600_000),
+    "tempo": (0, 300),
+    "duration_ms": (1_000, 3_600_000),
 }
-_JITTER = 0.05  # of a column's standard deviation
+_JITTER = 0.05  # of a value
 _BASE = np.array([*"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"])
 _AT_ONCE = 100_000
 
@@ -38,11 +38,9 @@ def generated(n_rows: int, *, first: int = 0, random_state: int = 0) -> pd.DataF
     number = np.arange(first, first + n_rows)
     copy = pd.Series(number // len(demo)).astype("str")
     for column, (low, high) in _MOVED.items():
-        value = rows[column].to_numpy(dtype=float)
-        moved = value + rng.normal(0, _JITTER * demo[column].std(), n_rows)
-        # What is 0 stays 0: it means that nothing was found.
-        moved = np.where(value == 0, value, np.clip(moved, low, high))
-        rows[column] = moved.round(4).astype(demo[column].dtype)
+        # In proportion, so that what is 0 stays 0: it means that nothing was found.
+        moved = rows[column].to_numpy(dtype=float) * rng.normal(1, _JITTER, n_rows)
+        rows[column] = np.clip(moved, low, high).round(6).astype(demo[column].dtype)
     ids = _BASE[rng.integers(len(_BASE), size=(n_rows, 22))]
     rows["track_id"] = ids.view(f"<U{ids.shape[1]}").ravel()
     rows["track_name"] = rows["track_name"].astype("str") + " #" + pd.Series(number).astype("str")
