@@ -9,6 +9,7 @@ from music_explorer.analysis.agreement import crosstab
 from music_explorer.analysis.artists import primary_artists
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.partition import NOISE
+from music_explorer.analysis.scores import silhouette_samples
 
 ROLES = ("medoid", "typical", "boundary", "misfit", "farthest")
 # An artist with this share of a cluster's tracks makes it that artist's cluster.
@@ -183,17 +184,12 @@ def _placed(X: np.ndarray, codes: np.ndarray, n_clusters: int) -> pd.DataFrame:
 def _silhouettes(
     X: np.ndarray, codes: np.ndarray, max_silhouette: int, random_state: int
 ) -> np.ndarray:
-    import sklearn
-    from sklearn.metrics import silhouette_samples
-
     values = np.full(len(X), np.nan)
     chosen = np.arange(len(X))
     if len(X) > max_silhouette:
         rng = np.random.default_rng(random_state)
         chosen = rng.choice(len(X), max_silhouette, replace=False)
-    # MiB of distances at once.
-    with sklearn.config_context(working_memory=64):
-        values[chosen] = silhouette_samples(X[chosen], codes[chosen])
+    values[chosen] = silhouette_samples(X[chosen], codes[chosen])
     return values
 
 

@@ -137,8 +137,36 @@ def silhouettes(
         sums = _distances(points, block) @ memberships
         for i, code in enumerate(codes):
             sizes = members[i].sum(axis=0)
-            totals[i] += _silhouette_sum(sums[:, edges[i] : edges[i + 1]], code[block], sizes)
+            found = _silhouettes(sums[:, edges[i] : edges[i + 1]], code[block], sizes)
+            totals[i] += found.sum()
     return totals / len(points)
+
+
+def silhouette_samples(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Silhouette of every point of one labeling; memory is bounded.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Points.
+    labels : ndarray of shape (n_samples,)
+        Cluster of each, two at least.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        -1 to 1, as scikit-learn's ``silhouette_samples``.
+    """
+    points = X - X.mean(axis=0)
+    codes = np.unique(labels, return_inverse=True)[1]
+    members = np.eye(codes.max() + 1)[codes]
+    step = max(1, _BLOCK_DISTANCES // len(points))
+    blocks = [slice(start, start + step) for start in range(0, len(points), step)]
+    found = [
+        _silhouettes(_distances(points, block) @ members, codes[block], members.sum(axis=0))
+        for block in blocks
+    ]
+    return np.concatenate(found)
 
 
 def _distances(points: np.ndarray, block: slice) -> np.ndarray:
@@ -154,10 +182,10 @@ def _distances(points: np.ndarray, block: slice) -> np.ndarray:
     return np.sqrt(squares, out=squares)
 
 
-def _silhouette_sum(sums: np.ndarray, code: np.ndarray, sizes: np.ndarray) -> float:
-    """Sum the silhouettes of a block from its distances summed by cluster."""
+def _silhouettes(sums: np.ndarray, code: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return the silhouettes of a block from its distances summed by cluster."""
     if len(sizes) < 2:
-        return float("nan")
+        return np.full(len(code), np.nan)
     rows = np.arange(len(code))
     own_size = sizes[code]
     within = sums[rows, code] / np.maximum(own_size - 1, 1)
@@ -167,4 +195,4 @@ def _silhouette_sum(sums: np.ndarray, code: np.ndarray, sizes: np.ndarray) -> fl
     largest = np.maximum(within, nearest)
     # A cluster of one scores 0 by Rousseeuw's convention, as do points that all coincide.
     defined = (own_size > 1) & (largest > 0)
-    return float(((nearest - within)[defined] / largest[defined]).sum())
+    return np.divide(nearest - within, largest, out=np.zeros(len(code)), where=defined)

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from sklearn import metrics
 from sklearn.metrics import silhouette_score
 
 from music_explorer.analysis import scores
 from music_explorer.analysis.errors import AnalysisError
-from music_explorer.analysis.scores import internal_scores, silhouettes
+from music_explorer.analysis.scores import internal_scores, silhouette_samples, silhouettes
 
 
 def test_a_hand_case():
@@ -60,3 +61,13 @@ def test_beyond_the_limit_a_seeded_sample_is_used_and_said(blobs):
 def test_one_cluster_and_all_singletons_cannot_be_scored(labels):
     with pytest.raises(AnalysisError, match="expected 2 to 2"):
         internal_scores(np.arange(3.0)[:, None], np.array(labels))
+
+
+def test_the_silhouette_of_every_point_is_that_of_scikit_learn(monkeypatch):
+    monkeypatch.setattr(scores, "_BLOCK_DISTANCES", 7_000)
+    X = np.random.default_rng(0).normal(size=(300, 4)) + 50
+    labels = np.repeat([3, 5, 9, 9, 9, 11], 50)
+    labels[0] = 7  # alone: 0 by convention
+    expected = metrics.silhouette_samples(X, labels)
+    assert silhouette_samples(X, labels) == pytest.approx(expected, abs=1e-9)
+    assert silhouette_samples(X, labels)[0] == 0
