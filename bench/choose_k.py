@@ -27,7 +27,7 @@ def compare(sizes: Sequence[int] = SIZES) -> Section:
         for size in sizes:
             path = Path(folder) / f"{size}.npy"
             np.save(path, points_of(size))
-            repeats = 3 if size <= 3_000 else 2
+            repeats = 3 if size <= 3_000 else 1
             found = contest(
                 [
                     Entry(name, f"bench.choose_k:{function}", (str(path),), repeats)

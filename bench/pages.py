@@ -14,7 +14,7 @@ from bench.queries import store_of
 from bench.report import Point, Section, table
 from tests.browser.conftest import running_app
 
-SIZES = (3_000, 30_000, 100_000, 300_000, 1_000_000)
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 VISITORS = (1, 5, 20)
 _PAGES = ("overview", "store", "clusters", "genres", "features", "similar", "sql")
 _LIMIT_S = 300
@@ -54,7 +54,7 @@ def compare(sizes: Sequence[int] = SIZES) -> Section:
     )
 
 
-def compare_visitors(numbers: Sequence[int] = VISITORS, minutes: float = 2) -> Section:
+def compare_visitors(numbers: Sequence[int] = VISITORS, minutes: float = 1.5) -> Section:
     """Let several visitors look around the demo at once."""
     rows = []
     for n_visitors in numbers:

@@ -7,10 +7,12 @@ something else: the work ends, unless somebody else waits for it too.
 
 import atexit
 import math
+import os
+import sys
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
-from threading import Lock, Semaphore, Thread
+from threading import Lock, Semaphore, Thread, get_native_id
 from typing import Any
 
 import streamlit as st
@@ -22,6 +24,7 @@ _STEP_S = 0.3
 _WATCHED_S = 3.0  # who was seen so long ago is looking at something else by now
 _ABANDONED_S = 120.0
 _LAST_WAIT_S = 5.0
+_NICENESS = 10  # of 19
 _WHOEVER = ""  # the visitor who asked first, until the page begins to wait
 _STOPPED = "stopped_jobs"
 
@@ -45,7 +48,7 @@ class Job:
         What it has shown so far, such as an unfinished map.
     """
 
-    def __init__(self, slot: Semaphore, work: Callable[["Job"], Any]) -> None:
+    def __init__(self, slot: Semaphore, work: Callable[["Job"], Any], lane: str = EVIDENCE) -> None:
         self.future: Future = Future()
         self.started: float | None = None
         self.done, self.total = 0, 0
@@ -53,9 +56,11 @@ class Job:
         self._seen = {_WHOEVER: time.monotonic()}
         self._is_stopped = False
         # A daemon: the threads of an executor would keep a stopped server waiting for their end.
-        Thread(target=self._run, args=(slot, work), daemon=True).start()
+        Thread(target=self._run, args=(slot, work, lane), daemon=True).start()
 
-    def _run(self, slot: Semaphore, work: Callable[["Job"], Any]) -> None:
+    def _run(self, slot: Semaphore, work: Callable[["Job"], Any], lane: str) -> None:
+        if lane == EVIDENCE:
+            _step_back()
         with slot:
             self.started = time.monotonic()
             try:
@@ -107,6 +112,12 @@ class Job:
             raise Stopped
 
 
+def _step_back() -> None:
+    """Let the pages go first: this thread, and those that it starts, take what time they leave."""
+    if sys.platform == "linux":  # where a thread has a niceness of its own
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+
+
 class Desk:
     """One job a key, however many visitors ask for it; the finished ones are kept for a while."""
 
@@ -122,7 +133,7 @@ class Desk:
         with self._lock:
             job = self._jobs.pop(key, None)
             if job is None or job.failed():
-                job = Job(self._lanes[lane], work)
+                job = Job(self._lanes[lane], work, lane)
             self._jobs[key] = job  # the last asked for stands last
             finished = [k for k, other in self._jobs.items() if other.future.done() and k != key]
             for oldest in finished[: max(0, len(self._jobs) - _KEPT)]:

@@ -1,12 +1,14 @@
 """Work in the background: who can stop it, and what becomes of it."""
 
+import os
+import sys
 import time
-from threading import Event, Semaphore
+from threading import Event, Semaphore, get_native_id
 
 import pytest
 
 from music_explorer.ui import jobs
-from music_explorer.ui.jobs import MAP, Desk, Job, Stopped
+from music_explorer.ui.jobs import EVIDENCE, LANES, MAP, Desk, Job, Stopped
 
 
 def endless(job: Job) -> None:
@@ -81,3 +83,14 @@ def test_a_map_does_not_wait_behind_evidence():
     evidence = desk.job("evidence", endless)
     assert desk.job("map", lambda job: "map", MAP).future.result(timeout=10) == "map"
     evidence.abort()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_evidence_steps_back_for_the_pages():
+    desk = Desk()
+    niceness = {
+        lane: desk.job(lane, lambda _: os.getpriority(os.PRIO_PROCESS, get_native_id()), lane)
+        for lane in LANES
+    }
+    of = {lane: job.future.result(10) for lane, job in niceness.items()}
+    assert of[EVIDENCE] > of[MAP] == os.getpriority(os.PRIO_PROCESS, 0)
