@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from music_explorer.store.reader import open_store
 from tests.pages.test_pages import figures, numbers, texts
 from tests.pages.test_track import SELECTED
 
@@ -48,10 +49,19 @@ def test_estimates_that_are_asked_for_are_counted_beside_their_r2(open_page, est
 
 
 def test_the_boxes_of_a_feature_have_estimates_only_if_asked(open_page, estimated_store):
-    for est, n_tracks in (("no", 60), ("yes", 90)):
+    with open_store(estimated_store) as con:
+        of_left = "SELECT track_id FROM track_genres WHERE genre = 'Left'"
+        rows = f"SELECT energy, spotify_origin FROM features WHERE track_id IN ({of_left})"
+        left = con.execute(f"{rows} AND energy IS NOT NULL").df()
+    measured = left.loc[left["spotify_origin"] != "estimated", "energy"]
+    assert (len(measured), len(left)) == (60, 90)
+    for est, values in (("no", measured), ("yes", left["energy"])):
         at = open_page("features", estimated_store, set="spotify", est=est, feature="energy")
-        left = next(box for box in figures(at)[0].data if box.name == "Left")
-        assert np.isfinite(numbers(left.x)).sum() == n_tracks
+        (boxes,) = figures(at)[0].data
+        at_left = list(boxes.y).index("Left")
+        drawn = [numbers(boxes[name])[at_left] for name in ("q1", "median", "q3")]
+        assert drawn == pytest.approx(np.quantile(values, [0.25, 0.5, 0.75], method="hazen"))
+        assert numbers(boxes.upperfence)[at_left] <= values.max()
 
 
 def test_the_store_page_counts_who_computed_what_and_lists_r2(open_page, estimated_store):
