@@ -6,16 +6,20 @@ from pathlib import Path
 
 from bench.contest import Entry, Work, contest
 from bench.generated import write
-from bench.report import Point, Section, table
+from bench.report import Point, Section, aim, table
 
 SIZES = (10_000, 100_000, 1_000_000)
 _FORMATS = ("csv", "parquet")
-_AIM = "at 1,000,000 rows at most 3 times the bare read"
+_AIM = 3.0
+_WHY = (
+    "every cell is read and checked, and the primary keys of three tables are indexed; the bare "
+    "read has none"
+)
 
 
 def compare(sizes: Sequence[int] = SIZES) -> Section:
     """Import generated tables of every size and format."""
-    rows, points = [], []
+    rows, points, ratios = [], [], {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for size in sizes:
             for kind in _FORMATS:
@@ -41,14 +45,23 @@ def compare(sizes: Sequence[int] = SIZES) -> Section:
                     }
                     for name, figures in found.items()
                 ]
+                ratios[kind] = ours.median / bare.median
                 points.append(Point(f"import of {kind}", size, ours.median, ours.peak_mb))
     return Section(
         "Importing tables",
         "`python -m ingest table` into a new store, every check and reject rule on; DuckDB's "
         "`CREATE TABLE AS` of the same file, which checks nothing; `pandas.read_…` and `to_sql` "
-        f"into SQLite. Aim: {_AIM}.",
+        "into SQLite.",
         table(rows),
         points,
+        [
+            aim(
+                f"{sizes[-1]:,} rows in at most {_AIM:g} times the bare read",
+                met=max(ratios.values()) <= _AIM,
+                found=", ".join(f"{kind} {ratio:.1f}" for kind, ratio in ratios.items()),
+                why=_WHY,
+            )
+        ],
     )
 
 

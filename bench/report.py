@@ -38,16 +38,23 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """One comparison: its title, what was compared and the aims, its table, points of growth."""
+    """One comparison: its title, what was compared, its table, points of growth, the aims."""
 
     title: str
     about: str
     body: str
     points: list[Point] = field(default_factory=list)
+    aims: list[str] = field(default_factory=list)
 
     def markdown(self) -> str:
         """Return the section as Markdown."""
-        return f"## {self.title}\n\n{self.about}\n\n{self.body}\n"
+        return "\n\n".join([f"## {self.title}", self.about, self.body, *self.aims]) + "\n"
+
+
+def aim(what: str, *, met: bool, found: str, why: str = "") -> str:
+    """Return an aim, what was found, and, if it was missed, why."""
+    missed = f"missed{f', since {why}' if why else ''}"
+    return f"Aim: {what}. Found: {found}; {'met' if met else missed}."
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
