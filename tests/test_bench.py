@@ -46,7 +46,7 @@ def test_contestants_take_turns_and_only_their_work_counts(capsys):
     turns = [line.split(":")[0].strip() for line in capsys.readouterr().out.splitlines()]
     assert turns == ["quick", "slow", "quick"]
     assert len(figures["quick"].seconds) == 2
-    assert figures["quick"].median < 0.3 <= figures["slow"].median
+    assert figures["quick"].median < figures["slow"].median
     assert figures["slow"].peak_mb > 1
 
 
