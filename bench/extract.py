@@ -6,7 +6,6 @@ count.
 """
 
 import argparse
-import importlib.metadata
 import os
 import platform
 import resource
@@ -18,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.one_thread import N_THREADS
+from bench.report import versions
 from ingest.audio.decode import DecodeError, decode
 from ingest.extractor.librosa_features import (
     EXTRACTOR_VERSION,
@@ -66,13 +66,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _print_versions() -> None:
-    versions = []
-    for package in _PACKAGES:
-        try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{package} not installed")
-    print(f"Python {platform.python_version()}, {', '.join(versions)}")
+    print(versions(_PACKAGES))
     print(f"extractor {EXTRACTOR_VERSION}")
     cores = f"{os.cpu_count()} cores, {N_THREADS} thread used"
     print(f"{platform.machine()}, {cores}, load {os.getloadavg()[0]:.1f}")

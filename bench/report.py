@@ -70,17 +70,22 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def versions(packages: Sequence[str]) -> str:
+    """Return the versions of Python and of packages, in one line."""
+    found = [f"Python {platform.python_version()}"]
+    for package in packages:
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{package} not installed")
+    return ", ".join(found)
+
+
 def head() -> str:
     """Return versions and machine, one line each."""
-    versions = []
-    for package in _PACKAGES:
-        try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{package} not installed")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
-        f"Python {platform.python_version()}, {', '.join(versions)}\n\n"
+        f"{versions(_PACKAGES)}\n\n"
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB; load "
         f"at the start {os.getloadavg()[0]:.1f}; {datetime.now(UTC):%Y-%m-%d}\n\n"
         "Every contestant runs in a process of its own; the contestants take turns, the median "

@@ -9,7 +9,6 @@ t-SNE is computed by one function from the same exact neighbours. Peers that are
 
 import argparse
 import importlib
-import importlib.metadata
 import os
 import platform
 import statistics
@@ -22,6 +21,7 @@ import numba
 import numpy as np
 import pandas as pd
 
+from bench.report import versions
 from music_explorer.analysis import tsne_kernels
 from music_explorer.analysis.fidelity import trustworthiness_continuity
 from music_explorer.analysis.tsne import TSNE, pairs, warm_up
@@ -69,13 +69,7 @@ def _resample(X: np.ndarray, size: int) -> np.ndarray:
 
 
 def _print_versions() -> None:
-    versions = []
-    for package in _PACKAGES:
-        try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{package} not installed")
-    print(f"Python {platform.python_version()}, {', '.join(versions)}")
+    print(versions(_PACKAGES))
     threads = f"{os.cpu_count()} cores, {numba.get_num_threads()} threads"
     print(f"{platform.machine()}, {threads}, load {os.getloadavg()[0]:.1f}")
 

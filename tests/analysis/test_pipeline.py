@@ -11,6 +11,7 @@ from music_explorer.analysis.clustering import METHODS
 from music_explorer.analysis.errors import AnalysisError
 from music_explorer.analysis.feature_sets import FEATURE_SETS, LIBROSA_STUDY, SPOTIFY_CONTINUOUS
 from music_explorer.analysis.pipeline import Config, cluster, prepare, project, run, spaces
+from music_explorer.analysis.recordings import joined_labels
 from music_explorer.analysis.scores import internal_scores
 
 LOUD = np.arange(60) < 30
@@ -367,3 +368,25 @@ def test_importing_the_package_does_not_import_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_labels_follow_the_release_that_the_features_chose():
+    # The earlier release would stand for both, but lacks a feature.
+    tracks = pd.DataFrame(
+        {
+            "track_id": ["t:0", "t:1", "t:2", "t:3", "t:4"],
+            "title": ["x", "x", "a", "b", "c"],
+            "artist": "A",
+            "duration_ms": 100_000.0,
+            "isrc": None,
+            "release_date": ["1990", "2000", "2000", "2000", "2000"],
+            **{name: [0.1, 0.2, 0.3, 0.4, 0.5] for name in SPOTIFY_CONTINUOUS},
+        }
+    )
+    tracks.loc[0, "energy"] = np.nan
+    prepared = prepare(Config(one_per_recording=True), tracks)
+    assert prepared.stands_for == {"t:0": "t:1"}
+    labels = pd.DataFrame({"track_id": ["t:0", "t:2"], "genre": ["Pop", "Jazz"]})
+    joined = joined_labels(labels, prepared.stands_for)
+    assert dict(joined.to_numpy()) == {"t:1": "Pop", "t:2": "Jazz"}
+    assert set(joined["track_id"]) <= set(prepared.rows["track_id"])
